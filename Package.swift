@@ -1,0 +1,109 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// What each target may import is the architecture: see ARCHITECTURE.md. The build refuses any
+// import that is not declared here (--explicit-target-dependency-import-check error).
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "caiport",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "caiportd", targets: ["caiportd"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
+        .target(name: "Kernel", dependencies: [logging, metrics, crypto], swiftSettings: strict),
+        .target(
+            name: "Cloud", dependencies: ["Kernel", logging, metrics, crypto, cryptoExtras],
+            resources: [.embedInCode("Schema")], swiftSettings: strict),
+        .target(name: "Wire", swiftSettings: strict),
+        .target(
+            name: "Web",
+            dependencies: [
+                "Cloud", "Wire", "Kernel", hummingbird, hummingbirdTLS, hummingbirdHTTP2, httpTypes,
+                nioCore, nioPosix, nioHTTP1, nioSSL, logging, metrics, lifecycle,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Providers",
+            dependencies: [
+                "Cloud", "Kernel", asyncHTTPClient, nioCore, nioPosix, crypto, subprocess, systemPackage, logging,
+                metrics,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Databases", dependencies: ["Kernel", "CSQLite", "CPQ", nioPosix, nioCore, logging],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "caiportd",
+            dependencies: [
+                "Kernel", "Cloud", "Wire", "Web", "Providers", "Databases", asyncHTTPClient, argumentParser,
+                lifecycle, logging, metrics, crypto, nioCore, nioPosix, nioSSL, subprocess, systemPackage, hummingbird,
+            ],
+            swiftSettings: strict),
+
+        .target(
+            name: "Fakes",
+            dependencies: ["Cloud", "Kernel", "Databases", "Providers", logging, crypto],
+            swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel", "Fakes", "Databases"], swiftSettings: strict),
+        .testTarget(
+            name: "DatabasesTests", dependencies: ["Databases", "Kernel", "Fakes"], swiftSettings: strict),
+        .testTarget(
+            name: "CloudTests", dependencies: ["Cloud", "Kernel", "Fakes", "Providers", "Databases"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProvidersTests",
+            dependencies: ["Providers", "Cloud", "Kernel", "Fakes", subprocess, crypto, logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: ["Web", "Wire", "Cloud", "Kernel", "Fakes", "Providers", asyncHTTPClient, nioCore],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["Kernel", "Wire", asyncHTTPClient, nioCore, subprocess, crypto, "caiportd"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,182 @@
+import Kernel
+
+/// An engine that makes machines: QEMU on this host, a simulation, another cloud.
+///
+/// Every verb names the machine by its server's id and may be repeated: a repeat finds the machine the
+/// first call made and goes on from there. The engine keeps no desire of its own; the database says what
+/// should be, and workflows call these verbs until the engine agrees.
+///
+/// Stop, start, reboot and resize are all made of `powerDown` and `launch`: a reboot is a machine powered
+/// down and launched again on its disk, a resize the same with a larger size.
+package protocol Machines: Sendable {
+    /// The engine's name in configuration, in `/v1/regions` and in the database, such as `qemu`.
+    var name: String { get }
+
+    /// Whether servers can be deployed from this image now. Answers at once, from what is known.
+    func availability(of image: ImageID) -> ImageAvailability
+
+    /// Whether the engine could take one more machine of this size now. Answers at once; a yes is no promise.
+    func hasRoom(for size: MachineSize) -> Bool
+
+    /// Brings the machine towards booted with this specification: makes what is missing (image, disk,
+    /// address), keeps what is there (the disk's contents, the address), grows the disk to the size, and
+    /// powers on. Returns soon; a boot is followed with `observe`. On a machine that is already on it
+    /// changes nothing.
+    ///
+    /// - Throws: `MachineError`.
+    func launch(_ specification: MachineSpecification) async throws -> Launch
+
+    /// What the machine is doing, or nil when there is none of this id. Looks at the machine itself: it is
+    /// `ready` only when its SSH server answered just now.
+    ///
+    /// - Throws: `MachineError`.
+    func observe(_ server: ServerID) async throws -> Machine?
+
+    /// Asks the guest to shut down, or cuts the power. Returns at once; the guest may ignore a request
+    /// (call again: each call repeats it). On a machine that is off or absent it changes nothing.
+    ///
+    /// - Throws: `MachineError`.
+    func powerDown(_ server: ServerID, _ manner: PowerDown) async throws
+
+    /// Ends the machine and everything it had: process, disk, address. Returns true when all of it is
+    /// gone, false when some is still going (call again). A machine that never was is gone. A `launch`
+    /// of the same id that is under way, or comes later, makes no machine that survives the next `destroy`.
+    ///
+    /// - Throws: `MachineError`.
+    func destroy(_ server: ServerID) async throws -> Bool
+
+    /// Every machine of this installation the engine knows of, whole or in pieces.
+    ///
+    /// - Throws: `MachineError`.
+    func inventory() async throws -> [ServerID]
+
+    /// The last part of the machine's serial console, at most 64 KiB, valid UTF-8; empty when there is none.
+    ///
+    /// - Throws: `MachineError`.
+    func console(of server: ServerID) async throws -> String
+}
+
+package enum PowerDown: Sendable {
+    /// The power button: the guest shuts itself down.
+    case ask
+    /// The plug.
+    case cut
+}
+
+package enum ImageAvailability: Hashable, Sendable {
+    case available
+    /// The reason is a sentence for customers.
+    case unavailable(reason: String)
+}
+
+/// What a machine is made of.
+package struct MachineSize: Hashable, Sendable, Codable {
+    package let vcpu: Int
+    package let ram: Mebibytes
+    package let storage: Gibibytes
+
+    package init(vcpu: Int, ram: Mebibytes, storage: Gibibytes) {
+        self.vcpu = vcpu
+        self.ram = ram
+        self.storage = storage
+    }
+}
+
+/// Everything an engine needs to make a machine.
+package struct MachineSpecification: Hashable, Sendable {
+    package let server: ServerID
+    /// The guest's hostname.
+    package let hostname: String
+    package let image: ImageID
+    package let size: MachineSize
+    package let region: RegionID
+    /// The guest's user, which gets the keys and passwordless sudo.
+    package let user: String
+    /// OpenSSH public keys, one line each, already parsed and re-serialised.
+    package let authorizedKeys: [String]
+
+    package init(
+        server: ServerID, hostname: String, image: ImageID, size: MachineSize, region: RegionID, user: String,
+        authorizedKeys: [String]
+    ) {
+        self.server = server
+        self.hostname = hostname
+        self.image = image
+        self.size = size
+        self.region = region
+        self.user = user
+        self.authorizedKeys = authorizedKeys
+    }
+}
+
+/// How far `launch` came.
+package enum Launch: Hashable, Sendable {
+    /// Powered on. `readyAfter` is the engine's guess of the time to boot.
+    case started(readyAfter: Duration)
+    /// Not yet: an image is being made or fetched. A sentence for the operator and the progress page.
+    case preparing(String)
+    /// Not yet: other machines are booting and this one waits its turn.
+    case queued
+}
+
+/// A machine as its engine sees it now.
+package struct Machine: Hashable, Sendable {
+    package let server: ServerID
+    package let power: Power
+    /// Nil until the engine has given it one.
+    package let address: MachineAddress?
+
+    package enum Power: Hashable, Sendable {
+        case off
+        case booting
+        /// The guest of this launch has booted and its SSH server answers.
+        case ready
+    }
+
+    package init(server: ServerID, power: Power, address: MachineAddress?) {
+        self.server = server
+        self.power = power
+        self.address = address
+    }
+}
+
+/// Where a machine is reached.
+package struct MachineAddress: Hashable, Sendable {
+    /// An IPv4 address as text.
+    package let ip: String
+    package let sshPort: Int
+
+    package init(ip: String, sshPort: Int = 22) {
+        self.ip = ip
+        self.sshPort = sshPort
+    }
+}
+
+/// What went wrong in an engine, classified where it happened. The detail is for the log and the operator,
+/// never for a customer.
+package struct MachineError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let kind: Kind
+    package let detail: String
+
+    package enum Kind: Hashable, Sendable {
+        /// Whether it happened is not known: look, then repeat with the same id.
+        case unknownOutcome
+        /// Too many calls: wait longer each time.
+        case throttled
+        /// There is no room for the machine now.
+        case noCapacity
+        /// The image could not be made or fetched.
+        case imageUnavailable
+        /// The engine refuses, and always will.
+        case refused
+        /// A mistake of ours or a broken engine: repeat, then page the operator.
+        case broken
+    }
+
+    package init(_ kind: Kind, _ detail: String) {
+        self.kind = kind
+        self.detail = detail
+    }
+
+    package var description: String { "\(kind): \(detail)" }
+}
