@@ -16,6 +16,7 @@ package protocol Database: Sendable {
     /// - Throws: `Unmet` for the first write that touched a number of rows outside its promise, or broke a
     ///   constraint; `CommitUnknown` when the connection was lost while committing; `DatabaseUnavailable`;
     ///   `StatementRefused`. Only after `CommitUnknown` may anything have been changed.
+    @discardableResult
     func commit(_ writes: [Write], urgency: Urgency) async throws -> [[Row]]
 }
 

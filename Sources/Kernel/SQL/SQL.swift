@@ -17,9 +17,6 @@ extension Bool: SQLBindable { package var sqlValue: SQLValue { .integer(self ? 1
 extension String: SQLBindable { package var sqlValue: SQLValue { .text(self) } }
 extension Instant: SQLBindable { package var sqlValue: SQLValue { .integer(microseconds) } }
 extension Identifier: SQLBindable { package var sqlValue: SQLValue { .text(text) } }
-extension Optional: SQLBindable where Wrapped: SQLBindable {
-    package var sqlValue: SQLValue { self?.sqlValue ?? .null }
-}
 
 /// One statement with its values. An interpolated value can only become a binding, never text:
 ///
@@ -60,6 +57,11 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
 
         package mutating func appendInterpolation(_ value: some SQLBindable) {
             bindings.append(value.sqlValue)
+            pieces.append("")
+        }
+
+        package mutating func appendInterpolation<Value: SQLBindable>(_ value: Value?) {
+            bindings.append(value?.sqlValue ?? .null)
             pieces.append("")
         }
 

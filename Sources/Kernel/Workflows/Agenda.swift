@@ -1,0 +1,64 @@
+import Synchronization
+
+/// When a worker should look for work next: woken, at a moment it expects something, or after a while.
+final class Agenda: Sendable {
+    private struct State {
+        var stopped = false
+        var underway = 0
+        /// Moments when saved workflows are due, rounded up to `grain`; a rounding merges a thousand timers.
+        var expected: Set<Int64> = []
+    }
+
+    private static let grain: Int64 = 5000
+
+    private let state = Mutex(State())
+    private let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
+
+    init() {
+        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    var isStopped: Bool { state.withLock { $0.stopped } }
+
+    var underway: Int { state.withLock { $0.underway } }
+
+    func wake() { signal.yield() }
+
+    func stop() {
+        state.withLock { $0.stopped = true }
+        wake()
+    }
+
+    func begin() { state.withLock { $0.underway += 1 } }
+
+    func end() {
+        state.withLock { $0.underway -= 1 }
+        wake()
+    }
+
+    func expect(_ due: Instant) {
+        let grain = Self.grain
+        let moment = (due.microseconds + grain - 1) / grain * grain
+        // Beyond this many the poll must do.
+        let isNew = state.withLock { $0.expected.count < 4096 && $0.expected.insert(moment).inserted }
+        if isNew { wake() }
+    }
+
+    /// Returns when woken, when something expected is due, or after `longest`.
+    func wait(atMost longest: Duration, time: any Timekeeper) async {
+        let now = time.now
+        let soonest = state.withLock { state -> Int64? in
+            state.expected = state.expected.filter { $0 > now.microseconds }
+            return state.expected.min()
+        }
+        let pause = min(longest, soonest.map { .microseconds($0 - now.microseconds) } ?? longest)
+        let timer = Task { [signal] in
+            try await time.sleep(for: pause)
+            signal.yield()
+        }
+        defer { timer.cancel() }
+        var iterator = signals.makeAsyncIterator()
+        _ = await iterator.next()
+    }
+}

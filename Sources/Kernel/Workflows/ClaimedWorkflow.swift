@@ -1,0 +1,82 @@
+/// A workflow's row, held by this worker until its lease ends.
+package struct ClaimedWorkflow: Sendable {
+    package let id: WorkflowID
+    package let kind: String
+    package let subject: String
+    package let account: String
+    package let createdAt: Instant
+    /// The fencing token: each claim raises it, each save demands it.
+    package let epoch: Int64
+    package var step: String
+    package var state: String
+    package var attempts: Int
+    /// How often it had been woken when it was claimed or last saved.
+    package var wakes: Int64
+    package var deadline: Instant?
+    package var note: String?
+
+    init(_ row: Row) throws {
+        id = try row.identifier("id")
+        kind = try row.text("kind")
+        subject = try row.text("subject")
+        account = try row.text("account_id")
+        createdAt = try row.instant("created_at")
+        epoch = try row.integer("epoch")
+        step = try row.text("step")
+        state = try row.text("state")
+        attempts = try row.int("attempts")
+        wakes = try row.integer("wakes")
+        deadline = try row.optionalInstant("deadline")
+        note = try row.optionalText("note")
+    }
+}
+
+/// Takes due workflows, a fair share for each account.
+package enum Claim {
+    static let lanes = 0...4
+
+    /// How much longer a workflow of each lane is let wait than one of the lane before, so that a long queue
+    /// neither blocks short ones nor starves.
+    private static let patience: [Duration] = [.zero, .seconds(1), .seconds(4), .seconds(16), .seconds(64)]
+
+    /// Leases up to `limit` due workflows to `node` until `leaseEnd`.
+    package static func write(
+        upTo limit: Int, node: String, now: Instant, leaseEnd: Instant, dialect: Dialect
+    ) -> Write {
+        let locking: SQL = dialect == .postgres ? " FOR UPDATE SKIP LOCKED" : ""
+        return Write(
+            "workflow.claim", touching: Write.anyNumber,
+            """
+            UPDATE workflows SET epoch = epoch + 1, lease_until = \(leaseEnd), node = \(node)
+            WHERE id IN (
+                SELECT id FROM workflows WHERE open = 1 AND lease_until <= \(now) AND id IN (
+                    SELECT id FROM (\(candidates(upTo: limit, now: now))) AS candidates
+                    ORDER BY urgency, id LIMIT \(limit)
+                )\(locking)
+            )
+            RETURNING id, kind, subject, account_id, created_at, epoch, step, state, attempts, wakes, deadline, note
+            """)
+    }
+
+    /// The oldest due workflows of each lane: one short index scan a lane, however long the queues are.
+    private static func candidates(upTo limit: Int, now: Instant) -> SQL {
+        var union: SQL = ""
+        for (lane, patience) in zip(lanes, patience) {
+            let joiner: SQL = lane == lanes.lowerBound ? "" : " UNION ALL "
+            let oldest: SQL = """
+                SELECT id, run_at + \(patience.wholeMicroseconds) AS urgency FROM workflows
+                WHERE open = 1 AND lane = \(lane) AND run_at <= \(now) AND lease_until <= \(now)
+                ORDER BY run_at LIMIT \(limit)
+                """
+            union = "\(union)\(joiner)SELECT id, urgency FROM (\(oldest)) AS lane_\(SQL(verbatim: String(lane)))"
+        }
+        return union
+    }
+
+    /// Gives back what an earlier life of this node held, so that nothing waits for dead leases to end.
+    package static func release(node: String) -> Write {
+        Write(
+            "workflow.release", touching: Write.anyNumber,
+            "UPDATE workflows SET lease_until = 0 WHERE open = 1 AND node = \(node) AND lease_until > 0")
+    }
+}

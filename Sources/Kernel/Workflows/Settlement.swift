@@ -1,0 +1,160 @@
+/// What is saved after a step: pure, so that it can be reasoned about and simulated without a clock.
+package struct Settlement: Sendable {
+    package let writes: [Write]
+    /// The workflow as saved, when it goes on in the same claim; its lease is renewed by the save.
+    package let successor: ClaimedWorkflow?
+    /// Which of the writes is the save; its row tells how often the workflow has been woken by now.
+    package let saveIndex: Int
+    /// When it is due again, if it neither continues nor is closed.
+    package let dueAt: Instant?
+    package let event: Event?
+
+    /// A line of the workflow's story.
+    package struct Event: Sendable {
+        package let step: String
+        package let outcome: String
+        package let note: String?
+    }
+
+    /// Time and names a settlement needs.
+    package struct Circumstances: Sendable {
+        package let now: Instant
+        package let leaseEnd: Instant
+        package let took: Duration
+        /// Between 0 and 1, for the jitter of pauses.
+        package let jitter: Double
+
+        package init(now: Instant, leaseEnd: Instant, took: Duration, jitter: Double) {
+            self.now = now
+            self.leaseEnd = leaseEnd
+            self.took = took
+            self.jitter = jitter
+        }
+    }
+
+    /// The pause after the n-th error in a row: doubling from half a second to half a minute, half of it random.
+    package static func pause(afterAttempt attempts: Int, jitter: Double) -> Duration {
+        let full = min(30_000, 500 << min(attempts - 1, 10))
+        return .milliseconds(full / 2 + Int(Double(full / 2) * jitter))
+    }
+
+    /// After a step that said what comes next. `fail` must have been answered by `giveUp` before.
+    package init<Step: RawRepresentable<String>>(
+        _ next: Next<Step>, of workflow: ClaimedWorkflow, newState: String, in circumstances: Circumstances
+    ) {
+        let now = circumstances.now
+        var saved = workflow
+        saved.state = newState
+        saved.deadline = next.deadline ?? workflow.deadline
+        saveIndex = next.writes.count
+        var continues = false
+        switch next.move {
+        case .go(let step, let pause):
+            saved.step = step.rawValue
+            saved.attempts = 0
+            saved.note = next.note
+            continues = pause <= .zero
+            dueAt = continues ? nil : now + pause
+            event = Event(step: workflow.step, outcome: "done", note: next.note)
+        case .again(let pause):
+            saved.attempts = 0
+            saved.note = next.note
+            dueAt = now + pause
+            event = next.note == workflow.note ? nil : Event(step: workflow.step, outcome: "waiting", note: next.note)
+        case .finish(let outcome):
+            dueAt = nil
+            let finished = Event(step: workflow.step, outcome: outcome, note: next.note)
+            event = finished
+            successor = nil
+            writes =
+                next.writes + [Self.close(saved, outcome: outcome, at: now)] + next.starts.map(\.write)
+                + [finished.write(of: saved, in: circumstances)]
+            return
+        case .fail(let code, _):
+            // A workflow whose giveUp fails again is parked: an operator must look.
+            saved.note = "parked: \(code)"
+            dueAt = now + Self.parkedPause
+            event = Event(step: workflow.step, outcome: "parked", note: code)
+        }
+        successor = continues ? saved : nil
+        let save = Self.save(saved, dueAt: dueAt ?? now, leaseEnd: continues ? circumstances.leaseEnd : nil, at: now)
+        writes =
+            next.writes + [save] + next.starts.map(\.write)
+            + (event.map { [$0.write(of: saved, in: circumstances)] } ?? [])
+    }
+
+    /// After a step that threw and is tried again.
+    package init(retrying workflow: ClaimedWorkflow, because error: String, in circumstances: Circumstances) {
+        var saved = workflow
+        saved.attempts += 1
+        let due = circumstances.now + Self.pause(afterAttempt: saved.attempts, jitter: circumstances.jitter)
+        successor = nil
+        saveIndex = 0
+        dueAt = due
+        let event = Event(step: workflow.step, outcome: "error", note: error)
+        self.event = event
+        writes = [
+            Self.save(saved, dueAt: due, leaseEnd: nil, at: circumstances.now),
+            event.write(of: saved, in: circumstances),
+        ]
+    }
+
+    /// A workflow nobody can run (an unknown kind or step) is looked at again this often.
+    package static let parkedPause = Duration.seconds(300)
+
+    /// After finding that this program cannot run the workflow.
+    package init(parking workflow: ClaimedWorkflow, because reason: String, in circumstances: Circumstances) {
+        var saved = workflow
+        saved.note = "parked: \(reason)"
+        let due = circumstances.now + Self.parkedPause
+        successor = nil
+        saveIndex = 0
+        dueAt = due
+        let event =
+            workflow.note == saved.note ? nil : Event(step: workflow.step, outcome: "parked", note: reason)
+        self.event = event
+        writes =
+            [Self.save(saved, dueAt: due, leaseEnd: nil, at: circumstances.now)]
+            + (event.map { [$0.write(of: saved, in: circumstances)] } ?? [])
+    }
+
+    /// A wake-up that came during the step makes the workflow due at once instead of at `dueAt`.
+    private static func save(_ saved: ClaimedWorkflow, dueAt: Instant, leaseEnd: Instant?, at now: Instant) -> Write {
+        Write(
+            "workflow.save",
+            """
+            UPDATE workflows SET step = \(saved.step), state = \(saved.state), attempts = \(saved.attempts),
+                note = \(saved.note), deadline = \(saved.deadline), lease_until = \(leaseEnd ?? Instant.zero),
+                run_at = CASE WHEN wakes = \(saved.wakes) THEN \(dueAt) ELSE \(now) END
+            WHERE id = \(saved.id) AND epoch = \(saved.epoch) AND open = 1
+            RETURNING wakes
+            """)
+    }
+
+    private static func close(_ saved: ClaimedWorkflow, outcome: String, at now: Instant) -> Write {
+        Write(
+            "workflow.save",
+            """
+            UPDATE workflows SET open = 0, outcome = \(outcome), finished_at = \(now), lease_until = 0,
+                state = \(saved.state), note = NULL
+            WHERE id = \(saved.id) AND epoch = \(saved.epoch) AND open = 1
+            RETURNING wakes
+            """)
+    }
+}
+
+extension Settlement.Event {
+    fileprivate func write(of workflow: ClaimedWorkflow, in circumstances: Settlement.Circumstances) -> Write {
+        Write(
+            "workflow.event",
+            """
+            INSERT INTO workflow_events (workflow_id, subject, at, step, outcome, milliseconds, note)
+            VALUES (\(workflow.id), \(workflow.subject), \(circumstances.now), \(step), \(outcome),
+                \(circumstances.took.wholeMilliseconds), \(note))
+            """)
+    }
+}
+
+extension Instant {
+    package static let zero = Instant(microseconds: 0)
+}

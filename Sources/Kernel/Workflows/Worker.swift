@@ -1,0 +1,177 @@
+import Logging
+import Metrics
+import Synchronization
+
+/// Runs workflows: claims what is due, runs step after step, saves each before the next.
+///
+/// Any number of workers may share a database. What one holds when it dies is taken over by another once
+/// the lease ends; a restarted node takes its own back at once.
+package final class Worker: Sendable {
+    package struct Settings: Sendable {
+        /// Names this node in leases; the same after a restart.
+        package var node: String
+        /// Steps run at a time.
+        package var slots: Int
+        /// How long a claim lasts without a save.
+        package var lease: Duration
+        /// How long a step may take; shorter than the lease, so that the save comes in time.
+        package var stepLimit: Duration
+        /// How often to look for work nobody announced.
+        package var poll: Duration
+
+        package init(
+            node: String, slots: Int = 32, lease: Duration = .seconds(30), stepLimit: Duration = .seconds(20),
+            poll: Duration = .seconds(1)
+        ) {
+            self.node = node
+            self.slots = slots
+            self.lease = lease
+            self.stepLimit = stepLimit
+            self.poll = poll
+        }
+    }
+
+    private let database: any Database
+    private let registry: WorkflowRegistry
+    private let settings: Settings
+    private let clock: StepClock
+    private let logger: Logger
+    private let agenda = Agenda()
+
+    package init(
+        database: any Database, registry: WorkflowRegistry, settings: Settings, time: any Timekeeper,
+        randomness: any Randomness, logger: Logger
+    ) {
+        self.database = database
+        self.registry = registry
+        self.settings = settings
+        clock = StepClock(time: time, randomness: randomness, lease: settings.lease, stepLimit: settings.stepLimit)
+        self.logger = logger
+    }
+
+    /// Says that something is due now.
+    package func wake() {
+        agenda.wake()
+    }
+
+    /// Makes `run` return once the steps under way are saved.
+    package func stop() {
+        agenda.stop()
+    }
+
+    /// Works until `stop`.
+    package func run() async {
+        await release()
+        await withDiscardingTaskGroup { group in
+            while !agenda.isStopped {
+                let free = settings.slots - agenda.underway
+                let claimed = free > 0 ? await claim(upTo: free) : []
+                for workflow in claimed {
+                    agenda.begin()
+                    group.addTask { await self.work(on: workflow) }
+                }
+                if claimed.count == free, free > 0 { continue }
+                await agenda.wait(atMost: settings.poll, time: clock.time)
+            }
+        }
+        await release()
+    }
+
+    /// Claims once and runs what was claimed to its next rest, one after the other; how many were claimed.
+    /// For tests that decide when work is done.
+    package func runDue() async -> Int {
+        let claimed = await claim(upTo: settings.slots)
+        for workflow in claimed {
+            agenda.begin()
+            await work(on: workflow)
+        }
+        return claimed.count
+    }
+
+    private func claim(upTo limit: Int) async -> [ClaimedWorkflow] {
+        let now = clock.time.now
+        let write = Claim.write(
+            upTo: limit, node: settings.node, now: now, leaseEnd: now + settings.lease, dialect: database.dialect)
+        do {
+            return try await database.commit([write], urgency: .background)[0].map(ClaimedWorkflow.init)
+        } catch {
+            logger.error("cannot claim work", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    private func release() async {
+        do {
+            try await database.commit([Claim.release(node: settings.node)], urgency: .background)
+        } catch {
+            logger.warning("cannot release leases", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func work(on workflow: ClaimedWorkflow) async {
+        defer { agenda.end() }
+        var current: ClaimedWorkflow? = workflow
+        while let claimed = current, !agenda.isStopped {
+            current = await step(claimed)
+        }
+    }
+
+    /// Runs and saves one step; the workflow as saved, if it goes on at once.
+    private func step(_ claimed: ClaimedWorkflow) async -> ClaimedWorkflow? {
+        do {
+            let settlement = try await settle(claimed)
+            do {
+                return try await save(settlement, of: claimed)
+            } catch let unmet as Unmet where unmet.label != "workflow.save" {
+                // The world changed under the step: what it decided does not hold any more. Look again soon.
+                let circumstances = clock.circumstances(since: clock.time.now)
+                return try await save(
+                    Settlement(retrying: claimed, because: "\(unmet)", in: circumstances), of: claimed)
+            }
+        } catch let unmet as Unmet where unmet.label == "workflow.save" {
+            log(claimed, .notice, "lost the lease; another worker has it", nil)
+        } catch {
+            log(claimed, .error, "cannot save; the lease will end and the step run again", error)
+        }
+        return nil
+    }
+
+    private func settle(_ claimed: ClaimedWorkflow) async throws -> Settlement {
+        guard let run = registry.runner(of: claimed.kind) else {
+            return Settlement(
+                parking: claimed, because: "unknown kind \(claimed.kind)",
+                in: clock.circumstances(since: clock.time.now))
+        }
+        return try await run(claimed, clock)
+    }
+
+    private func save(_ settlement: Settlement, of claimed: ClaimedWorkflow) async throws -> ClaimedWorkflow? {
+        let rows = try await database.commit(settlement.writes, urgency: .background)
+        CrashPoint.reach("\(claimed.kind).\(claimed.step).saved")
+        tell(settlement.event, of: claimed)
+        if let due = settlement.dueAt { agenda.expect(due) }
+        guard var successor = settlement.successor else { return nil }
+        successor.wakes = try rows[settlement.saveIndex][0].integer("wakes")
+        return successor
+    }
+
+    private func tell(_ event: Settlement.Event?, of claimed: ClaimedWorkflow) {
+        guard let event else { return }
+        Counter(label: "workflow_steps", dimensions: [("kind", claimed.kind), ("outcome", event.outcome)]).increment()
+        switch event.outcome {
+        case "error", "parked":
+            log(claimed, .warning, "step failed: \(event.note ?? "")", nil)
+        default:
+            log(claimed, .debug, "step \(event.outcome)", nil)
+        }
+    }
+
+    private func log(_ claimed: ClaimedWorkflow, _ level: Logger.Level, _ message: String, _ error: (any Error)?) {
+        logger.log(
+            level: level, "\(message)",
+            metadata: [
+                "workflow": "\(claimed.kind)", "subject": "\(claimed.subject)", "step": "\(claimed.step)",
+                "attempts": "\(claimed.attempts)", "error": "\(error.map { "\($0)" } ?? "")",
+            ])
+    }
+}
