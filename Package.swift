@@ -17,8 +17,11 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -42,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -55,13 +59,17 @@ let package = Package(
         .target(name: "Kernel", dependencies: [logging, metrics, crypto], swiftSettings: strict),
         .target(
             name: "Cloud", dependencies: ["Kernel", logging, metrics, crypto, cryptoExtras],
-            resources: [.embedInCode("Schema")], swiftSettings: strict),
+            resources: [
+                .embedInCode("Schema/schema-0001-core.sql"),
+                .embedInCode("Schema/schema-0002-append-only-sqlite.sql"),
+                .embedInCode("Schema/schema-0002-append-only-postgres.sql"),
+            ], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
         .target(
             name: "Web",
             dependencies: [
-                "Cloud", "Wire", "Kernel", hummingbird, hummingbirdTLS, hummingbirdHTTP2, httpTypes,
-                nioCore, nioPosix, nioHTTP1, nioSSL, logging, metrics, lifecycle,
+                "Cloud", "Wire", "Kernel", hummingbird, hummingbirdCore, hummingbirdTLS, hummingbirdHTTP2, httpTypes,
+                nioCore, nioPosix, nioHTTP1, nioHTTPTypes, nioTLS, nioSSL, logging, metrics, lifecycle,
             ],
             swiftSettings: strict),
         .target(
@@ -98,7 +106,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",
-            dependencies: ["Web", "Wire", "Cloud", "Kernel", "Fakes", "Providers", asyncHTTPClient, nioCore],
+            dependencies: [
+                "Web", "Wire", "Cloud", "Kernel", "Fakes", "Providers", asyncHTTPClient, nioCore, nioPosix, logging,
+                metrics, lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",

@@ -12,29 +12,26 @@ final class Agenda: Sendable {
     private static let grain: Int64 = 5000
 
     private let state = Mutex(State())
-    private let signals: AsyncStream<Void>
-    private let signal: AsyncStream<Void>.Continuation
+    private let bell: Bell
 
-    init() {
-        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    init(bell: Bell) {
+        self.bell = bell
     }
 
     var isStopped: Bool { state.withLock { $0.stopped } }
 
     var underway: Int { state.withLock { $0.underway } }
 
-    func wake() { signal.yield() }
-
     func stop() {
         state.withLock { $0.stopped = true }
-        wake()
+        bell.ring()
     }
 
     func begin() { state.withLock { $0.underway += 1 } }
 
     func end() {
         state.withLock { $0.underway -= 1 }
-        wake()
+        bell.ring()
     }
 
     func expect(_ due: Instant) {
@@ -42,7 +39,7 @@ final class Agenda: Sendable {
         let moment = (due.microseconds + grain - 1) / grain * grain
         // Beyond this many the poll must do.
         let isNew = state.withLock { $0.expected.count < 4096 && $0.expected.insert(moment).inserted }
-        if isNew { wake() }
+        if isNew { bell.ring() }
     }
 
     /// Returns when woken, when something expected is due, or after `longest`.
@@ -53,12 +50,11 @@ final class Agenda: Sendable {
             return state.expected.min()
         }
         let pause = min(longest, soonest.map { .microseconds($0 - now.microseconds) } ?? longest)
-        let timer = Task { [signal] in
+        let timer = Task { [bell] in
             try await time.sleep(for: pause)
-            signal.yield()
+            bell.ring()
         }
         defer { timer.cancel() }
-        var iterator = signals.makeAsyncIterator()
-        _ = await iterator.next()
+        await bell.heard()
     }
 }

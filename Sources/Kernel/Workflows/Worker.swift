@@ -36,10 +36,11 @@ package final class Worker: Sendable {
     private let settings: Settings
     private let clock: StepClock
     private let logger: Logger
-    private let agenda = Agenda()
+    private let agenda: Agenda
 
+    /// - Parameter bell: rung by whoever begins or wakes a workflow in this process.
     package init(
-        database: any Database, registry: WorkflowRegistry, settings: Settings, time: any Timekeeper,
+        database: any Database, registry: WorkflowRegistry, settings: Settings, bell: Bell, time: any Timekeeper,
         randomness: any Randomness, logger: Logger
     ) {
         self.database = database
@@ -47,11 +48,7 @@ package final class Worker: Sendable {
         self.settings = settings
         clock = StepClock(time: time, randomness: randomness, lease: settings.lease, stepLimit: settings.stepLimit)
         self.logger = logger
-    }
-
-    /// Says that something is due now.
-    package func wake() {
-        agenda.wake()
+        agenda = Agenda(bell: bell)
     }
 
     /// Makes `run` return once the steps under way are saved.

@@ -1,0 +1,66 @@
+import Kernel
+
+/// An account's limits and how much of them is taken.
+package struct AccountStanding: Hashable, Sendable {
+    package let servers: Int
+    package let serverLimit: Int
+    /// The monthly prices of all servers neither terminated nor in error, stopped ones included.
+    package let committed: Money
+    package let spendCap: Money
+    package let suspended: Bool
+    let mayBuy: Bool
+    let mayBuyReason: String
+
+    /// What may still be committed; never below zero.
+    package var remaining: Money { max(.zero, spendCap - committed) }
+
+    static func read(_ account: AccountID, from database: any Database) async throws -> AccountStanding? {
+        try await database.read(
+            """
+            SELECT servers, server_limit, committed_cents, spend_cap_cents, suspended, may_buy, may_buy_reason
+            FROM accounts WHERE id = \(account)
+            """
+        ).first.map(AccountStanding.init)
+    }
+
+    private init(_ row: Row) throws {
+        servers = try row.int("servers")
+        serverLimit = try row.int("server_limit")
+        committed = Money(cents: try row.integer("committed_cents"))
+        spendCap = Money(cents: try row.integer("spend_cap_cents"))
+        suspended = try row.bool("suspended")
+        mayBuy = try row.bool("may_buy")
+        mayBuyReason = try row.text("may_buy_reason")
+    }
+
+    /// Takes one server's place and price of the account's limits, or is unmet as `account.reserve`: a
+    /// hundred at once never pass a limit, and all that fit succeed.
+    static func reserve(_ price: Money, for account: AccountID) -> Write {
+        Write(
+            "account.reserve",
+            """
+            UPDATE accounts SET servers = servers + 1, committed_cents = committed_cents + \(price)
+            WHERE id = \(account) AND may_buy = 1 AND suspended = 0 AND servers < server_limit
+                AND committed_cents + \(price) <= spend_cap_cents
+            """)
+    }
+
+    /// Why `reserve` refuses one more server at this price, in the contract's order; nil when it would not.
+    func refusal(ofServerAt price: Money) -> Refusal? {
+        if suspended { return Self.suspension }
+        if !mayBuy { return Refusal(.paymentRequired, mayBuyReason) }
+        if servers >= serverLimit {
+            return Refusal(
+                .serverLimit,
+                "Server limit exceeded: \(servers) of \(serverLimit) servers are in use; destroy one or ask for more")
+        }
+        if committed + price > spendCap {
+            return Refusal(
+                .spendCap, "Spend cap exceeded: this needs \(price.cents) cents, \(remaining.cents) remain")
+        }
+        return nil
+    }
+
+    package static let suspension = Refusal(
+        .suspended, "This account is suspended: it can be read, but not changed. Get in touch with support")
+}

@@ -1,0 +1,133 @@
+import Kernel
+
+enum PaymentMethodKind: IdentifierKind {
+    static let prefix = "pm"
+}
+
+/// Limits an operator sets; nil leaves one as it is.
+package struct LimitChange: Sendable {
+    package let serverLimit: Int?
+    package let spendCap: Money?
+    package let ratePerHour: Int?
+
+    package init(serverLimit: Int? = nil, spendCap: Money? = nil, ratePerHour: Int? = nil) {
+        self.serverLimit = serverLimit
+        self.spendCap = spendCap
+        self.ratePerHour = ratePerHour
+    }
+}
+
+extension Accounts {
+    /// A further API key. The secret is in the answer and nowhere else.
+    /// - Throws: `Refusal.notFound`.
+    package func createKey(named name: String, by requester: Requester) async throws -> (id: KeyID, key: APIKey) {
+        let key = APIKey.mint(from: randomness)
+        let insertion = insertion(of: key, named: name, for: requester.account)
+        try await change(
+            requester.account,
+            [
+                insertion.write,
+                try audit().entry("key.create", on: insertion.id.text, by: requester, detail: ["name": name]),
+            ])
+        return (insertion.id, key)
+    }
+
+    /// Ends a key; within half a second it is refused everywhere. Safe to ask for twice.
+    /// - Throws: `Refusal.notFound` when the account has no such key.
+    package func revokeKey(_ id: String, by requester: Requester) async throws {
+        guard let id = KeyID(id) else { throw Refusal(.notFound, "No such API key") }
+        do {
+            try await database.commit([
+                Write(
+                    "key.revoke",
+                    """
+                    UPDATE api_keys SET revoked_at = COALESCE(revoked_at, \(time.now))
+                    WHERE id = \(id) AND account_id = \(requester.account)
+                    """),
+                try audit().entry("key.revoke", on: id.text, by: requester),
+            ])
+        } catch let unmet as Unmet where unmet.label == "key.revoke" {
+            throw Refusal(.notFound, "No such API key")
+        }
+    }
+
+    /// Records that the account is invoiced on the operator's terms, so that it may buy.
+    /// - Throws: `Refusal.notFound`.
+    package func addPaymentMethod(by requester: Requester) async throws {
+        try await change(
+            requester.account,
+            [
+                Write(
+                    "account.may-buy",
+                    "UPDATE accounts SET may_buy = 1, may_buy_reason = '' WHERE id = \(requester.account)"),
+                insertionOfPaymentMethod(for: requester.account),
+                try audit().entry("payment-method.add", on: requester.account.text, by: requester),
+            ])
+    }
+
+    /// Sets limits. One below what is in use now refuses new servers and leaves the old ones alone.
+    /// - Throws: `Refusal.notFound`, `Refusal.invalid`.
+    package func setLimits(_ limits: LimitChange, by requester: Requester) async throws {
+        let numbers = [limits.serverLimit, limits.ratePerHour, limits.spendCap.map { Int($0.cents) }]
+        guard numbers.allSatisfy({ $0 ?? 0 >= 0 }), limits.ratePerHour != 0 else {
+            throw Refusal(.invalid, "Limits are whole numbers; a rate is at least 1 per hour")
+        }
+        var detail: [String: String] = [:]
+        detail["server_limit"] = limits.serverLimit.map { "\($0)" }
+        detail["spend_cap_cents"] = limits.spendCap.map { "\($0.cents)" }
+        detail["rate_per_hour"] = limits.ratePerHour.map { "\($0)" }
+        try await change(
+            requester.account,
+            [
+                Write(
+                    "account.limits",
+                    """
+                    UPDATE accounts SET server_limit = COALESCE(\(limits.serverLimit), server_limit),
+                        spend_cap_cents = COALESCE(\(limits.spendCap), spend_cap_cents),
+                        rate_per_hour = COALESCE(\(limits.ratePerHour), rate_per_hour)
+                    WHERE id = \(requester.account)
+                    """),
+                try audit().entry("account.limits", on: requester.account.text, by: requester, detail: detail),
+            ])
+    }
+
+    /// The account with this e-mail address or id.
+    /// - Throws: `Refusal.notFound`.
+    package func find(_ idOrEmail: String) async throws -> AccountID {
+        let row = try await database.read(
+            "SELECT id FROM accounts WHERE id = \(idOrEmail) OR email = \(idOrEmail.lowercased())"
+        ).first
+        guard let row else { throw Refusal(.notFound, "No such account") }
+        return try row.identifier("id")
+    }
+
+    /// Commits writes that belong to an account, the first of them on its row or on rows that refer to it.
+    private func change(_ account: AccountID, _ writes: [Write]) async throws {
+        let lock = Write("account.exists", "UPDATE accounts SET id = id WHERE id = \(account)")
+        do {
+            try await database.commit([lock] + writes)
+        } catch let unmet as Unmet where unmet.label == "account.exists" {
+            throw Refusal(.notFound, "No such account")
+        }
+    }
+
+    func insertion(of key: APIKey, named name: String, for account: AccountID) -> (id: KeyID, write: Write) {
+        let id = KeyID(from: randomness)
+        let write = Write(
+            "key.insert",
+            """
+            INSERT INTO api_keys (id, account_id, name, digest, first_four, last_four, created_at)
+            VALUES (\(id), \(account), \(name), \(key.digest), \(key.firstFour), \(key.lastFour), \(time.now))
+            """)
+        return (id, write)
+    }
+
+    func insertionOfPaymentMethod(for account: AccountID) -> Write {
+        Write(
+            "payment-method.insert",
+            """
+            INSERT INTO payment_methods (id, account_id, kind, created_at)
+            VALUES (\(Identifier<PaymentMethodKind>(from: randomness)), \(account), 'invoice', \(time.now))
+            """)
+    }
+}

@@ -1,0 +1,45 @@
+import Kernel
+import Logging
+
+/// The whole product: what customers and operators can do, over a database and the engines that make
+/// machines. The API, the pages and the command line all call these methods and no others.
+package struct Cloud: Sendable {
+    package let accounts: Accounts
+    package let servers: Servers
+    package let sshKeys: SSHKeys
+    package let offers: Offers
+
+    private let database: any Database
+    private let world: ServerWorld
+
+    /// - Parameter wake: called when there is new work for the workers.
+    package init(
+        database: any Database, catalogue: Catalogue, engines: Engines, time: any Timekeeper,
+        randomness: any Randomness, logger: Logger, wake: @escaping @Sendable () -> Void
+    ) {
+        self.database = database
+        offers = Offers(catalogue: catalogue, engines: engines)
+        accounts = Accounts(
+            database: database, time: time, randomness: randomness, passwords: PasswordHasher(randomness: randomness),
+            callers: CallerCache())
+        servers = Servers(
+            database: database, offers: offers, engines: engines, time: time, randomness: randomness, wake: wake)
+        sshKeys = SSHKeys(database: database, time: time, randomness: randomness)
+        world = ServerWorld(
+            database: database, engines: engines, time: time, randomness: randomness, logger: logger)
+    }
+
+    /// Every kind of workflow, ready to run.
+    package var workflows: WorkflowRegistry {
+        var registry = WorkflowRegistry()
+        registry.register(CreateServer.self, in: world)
+        registry.register(DestroyServer.self, in: world)
+        return registry
+    }
+
+    /// Whether the database answers.
+    package func ready() async -> Bool {
+        let rows = try? await database.read("SELECT 1 AS one")
+        return rows?.count == 1
+    }
+}

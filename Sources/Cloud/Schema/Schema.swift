@@ -1,0 +1,15 @@
+import Kernel
+
+/// The product's tables: files of this folder, applied forward only and never edited once released.
+package enum Schema {
+    package static func migrations(for dialect: Dialect) throws -> [Migration] {
+        let core = ("0001-core.sql", PackageResources.schema_0001_core_sql)
+        let appendOnly =
+            switch dialect {
+            case .sqlite: ("0002-append-only.sqlite.sql", PackageResources.schema_0002_append_only_sqlite_sql)
+            case .postgres: ("0002-append-only.postgres.sql", PackageResources.schema_0002_append_only_postgres_sql)
+            }
+        return try Migration.all(
+            from: [core, appendOnly].map { ($0.0, String(decoding: $0.1, as: UTF8.self)) }, for: dialect)
+    }
+}

@@ -1,0 +1,98 @@
+import Kernel
+import Logging
+
+/// Brings a new server from `pending` to `running`.
+///
+/// The server's id is the token by which the engine knows the machine, committed before the first step.
+struct CreateServer: Workflow {
+    let server: ServerID
+    let account: AccountID
+
+    static let kind = "create-server"
+    static let first = Step.launch
+    static let patience: Int? = 6
+
+    /// How long it may take from when the machine can be started; making an image or waiting for other
+    /// boots is not counted.
+    static let timeLimit = Duration.seconds(600)
+
+    enum Step: String, CaseIterable, Sendable {
+        case launch
+        case awaitBoot = "await-boot"
+    }
+
+    var subject: String { server.text }
+
+    func interruption(in world: ServerWorld) async throws -> Next<Step>? {
+        try await world.handOverIfUnwanted(server, of: account)
+    }
+
+    func run(_ step: Step, in world: ServerWorld) async throws -> Next<Step> {
+        switch step {
+        case .launch: try await launch(in: world)
+        case .awaitBoot: try await awaitBoot(in: world)
+        }
+    }
+
+    private func launch(in world: ServerWorld) async throws -> Next<Step> {
+        let (server, specification) = try await world.specification(of: server, of: account)
+        do {
+            switch try await world.engines.engine(of: server).launch(specification) {
+            case .started(let readyAfter):
+                return .go(
+                    to: .awaitBoot, after: readyAfter, with: [ServerWrites.provisioning(server.id)], note: "Booting")
+            case .preparing(let words):
+                return .again(after: .seconds(1), note: words, deadline: world.time.now + Self.timeLimit)
+            case .queued:
+                return .again(
+                    after: .milliseconds(500), note: "Waiting for other servers to boot",
+                    deadline: world.time.now + Self.timeLimit)
+            }
+        } catch let error as MachineError {
+            switch error.kind {
+            case .imageUnavailable: return .fail(code: "image-unavailable", error.detail)
+            case .refused: return .fail(code: "refused", error.detail)
+            case .unknownOutcome, .throttled, .noCapacity, .broken: throw error
+            }
+        }
+    }
+
+    private func awaitBoot(in world: ServerWorld) async throws -> Next<Step> {
+        let current = try await world.server(server, of: account)
+        guard let machine = try await world.engines.engine(of: current).observe(server) else {
+            return .go(to: .launch, note: "The machine vanished; making it again")
+        }
+        switch (machine.power, machine.address) {
+        case (.off, _):
+            return .go(to: .launch, after: .seconds(1), note: "The machine went off while booting; starting it again")
+        case (.ready, let address?):
+            return .finish(with: world.opening(current, at: address))
+        case (.booting, _), (.ready, nil):
+            return .again(after: .milliseconds(250), note: "Booting")
+        }
+    }
+
+    func giveUp(at step: Step, because failure: Failure, in world: ServerWorld) async throws -> Next<Step> {
+        let server = try await world.server(server, of: account)
+        world.logger.error(
+            "cannot create the server",
+            metadata: ["server": "\(server.id)", "step": "\(step.rawValue)", "failure": "\(failure)"])
+        return .finish(
+            "failed", with: ServerWrites.abandoning(server, because: Self.words(for: failure, image: server.image)),
+            starting: [try world.destruction(of: server)])
+    }
+
+    private static func words(for failure: Failure, image: ImageID) -> ServerFailure {
+        switch failure {
+        case .deadlinePassed:
+            ServerFailure(.bootTimeout, "The server did not boot within ten minutes. Nothing is billed; deploy again.")
+        case .failed("image-unavailable", _):
+            ServerFailure(
+                .imageUnavailable, "The image \(image) could not be prepared. Nothing is billed; try another image.")
+        case .exhausted(let error as MachineError) where error.kind == .noCapacity:
+            ServerFailure(.noCapacity, "There is no room for this server now. Nothing is billed; try again later.")
+        case .failed, .exhausted:
+            ServerFailure(.providerRefused, "The server could not be made. Nothing is billed; deploy again.")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Kernel
+
+/// A server that was just accepted.
+package struct Deployed: Sendable {
+    package let server: Server
+    /// Sentences the customer should read now.
+    package let warnings: [String]
+}
+
+extension Servers {
+    /// Accepts an order: reserves its price and place on the account, and begins `CreateServer`, in one
+    /// commit. Nothing outside the database is touched.
+    ///
+    /// - Throws: `Refusal`: `invalid`, `paymentRequired`, `suspended`, `serverLimit`, `spendCap`, `noCapacity`.
+    package func create(_ order: ServerOrder, by requester: Requester) async throws -> Deployed {
+        let checked = try CheckedOrder(order, in: offers)
+        let account = requester.account
+        guard engines[checked.region.engine]?.hasRoom(for: checked.plan.size) == true else {
+            throw try await AccountStanding.read(account, from: database)?.refusal(ofServerAt: checked.plan.price)
+                ?? Refusal(
+                    .noCapacity, "There is no room for a \(checked.plan.name) server now; try again later",
+                    retryAfter: .seconds(60))
+        }
+        let server = newServer(checked, of: account)
+        let writes = try admission(of: server, by: requester)
+        for _ in 0..<Self.tries {
+            do {
+                try await database.commit(writes)
+                wake()
+                return Deployed(server: server, warnings: try await warnings(for: account))
+            } catch let unmet as Unmet where unmet.label == "account.reserve" {
+                let standing = try await AccountStanding.read(account, from: database)
+                if let refusal = standing?.refusal(ofServerAt: server.price) { throw refusal }
+                // What stood in the way went away between the commit and the look.
+            }
+        }
+        throw Refusal(.unavailable, "The account is changing too fast; try again", retryAfter: .seconds(1))
+    }
+
+    /// How often a commit is tried whose refusal could not be explained afterwards.
+    static let tries = 5
+
+    private func newServer(_ order: CheckedOrder, of account: AccountID) -> Server {
+        let id = ServerID(from: randomness)
+        let name = order.name ?? "\(order.plan.id)-\(id.text.suffix(6))"
+        return Server(
+            id: id, account: account, name: name, plan: order.plan.id, planName: order.plan.name,
+            size: order.plan.size, price: order.plan.price, region: order.region.id, engine: order.region.engine,
+            image: order.image.id, state: .pending, address: nil, sshUser: order.image.user, sshPort: 22,
+            failure: nil, createdAt: time.now, terminatedAt: nil, reserved: order.plan.price, desired: .running)
+    }
+
+    private func admission(of server: Server, by requester: Requester) throws -> [Write] {
+        let workflow = try NewWorkflow(
+            CreateServer(server: server.id, account: server.account), id: WorkflowID(from: randomness),
+            account: server.account.text, at: server.createdAt,
+            deadline: server.createdAt + CreateServer.timeLimit)
+        let entry = try Audit(time: time, randomness: randomness).entry(
+            "server.create", on: server.id.text, by: requester,
+            detail: [
+                "name": server.name, "plan": server.plan.text, "region": server.region.text,
+                "image": server.image.text, "price_cents": "\(server.price.cents)",
+            ])
+        return [AccountStanding.reserve(server.price, for: server.account), insertion(of: server), workflow.write, entry]
+    }
+
+    private func insertion(of server: Server) -> Write {
+        Write(
+            "server.insert",
+            """
+            INSERT INTO servers (\(Server.columns))
+            VALUES (\(server.id), \(server.account), \(server.name), \(server.plan.text), \(server.planName),
+                \(server.size.vcpu), \(server.size.ram.count), \(server.size.storage.count), \(server.price),
+                \(server.reserved), \(server.region.text), \(server.engine), \(server.image.text),
+                \(server.sshUser), \(server.sshPort), \(server.state.rawValue), \(server.desired.rawValue),
+                NULL, NULL, NULL, \(server.createdAt), NULL)
+            """)
+    }
+
+    private func warnings(for account: AccountID) async throws -> [String] {
+        let keys = try await database.read("SELECT 1 AS one FROM ssh_keys WHERE account_id = \(account) LIMIT 1")
+        guard keys.isEmpty else { return [] }
+        return [
+            "This account has no SSH key, so nobody can sign in to the server. "
+                + "Add one with POST /v1/ssh-keys, destroy this server and deploy again."
+        ]
+    }
+}

@@ -1,0 +1,110 @@
+import Kernel
+import Logging
+
+/// The product's data in a PostgreSQL database, over libpq.
+///
+/// Each connection belongs to a thread of its own; a commit takes two round trips, a read takes one.
+package final class PostgresDatabase: Database {
+    package var dialect: Dialect { .postgres }
+
+    private let queue: WorkQueue<Job>
+    private let threads: Threads
+
+    private static let mostWaiting = 4096
+    /// The protocol counts a statement's values with 16 bits.
+    private static let mostBindings = 65_535
+
+    private struct Job: Sendable {
+        let work: Work
+        let caller: CheckedContinuation<[[Row]], any Error>
+    }
+
+    private enum Work {
+        case read([SQL])
+        case commit([Write])
+    }
+
+    /// Connects, and fails at once when that cannot be done.
+    /// - Parameters:
+    ///   - url: `postgres://user:password@host:port/database`; it is never logged. What it sets prevails.
+    ///   - connections: how many statements run at once, at least 1.
+    ///   - patience: the longest a statement may take; a migration of much data needs more than the default.
+    ///   - randomness: spreads repeated attempts.
+    /// - Throws: `DatabaseUnavailable`.
+    package static func open(
+        url: String, connections: Int, patience: Duration = .seconds(30),
+        randomness: some Randomness = SystemRandomness(), logger: Logger
+    ) async throws -> PostgresDatabase {
+        let settings = try PostgresSettings(url: url, patience: patience)
+        let database = PostgresDatabase(connections: connections) {
+            PostgresWorker(settings: settings, randomness: randomness, logger: logger)
+        }
+        do {
+            _ = try await database.read("SELECT 1")
+        } catch {
+            await database.close()
+            throw error
+        }
+        return database
+    }
+
+    private init(connections: Int, worker: @escaping @Sendable () -> PostgresWorker) {
+        let queue = WorkQueue<Job>(capacity: Self.mostWaiting)
+        self.queue = queue
+        threads = Threads(max(1, connections), named: "postgres") {
+            var worker = worker()
+            while let job = queue.take(upTo: 1).first {
+                job.caller.resume(with: Result { try Self.run(job.work, with: &worker) })
+            }
+        }
+    }
+
+    deinit {
+        queue.close()
+    }
+
+    package func read(_ queries: [SQL]) async throws -> [[Row]] {
+        if queries.isEmpty { return [] }
+        for sql in queries { try check(sql) }
+        return try await add(.read(queries), .request)
+    }
+
+    package func commit(_ writes: [Write], urgency: Urgency) async throws -> [[Row]] {
+        if writes.isEmpty { return [] }
+        for write in writes { try check(write.sql) }
+        return try await add(.commit(writes), urgency)
+    }
+
+    /// Finishes what waits, and disconnects. Whatever is asked afterwards gets `DatabaseUnavailable`.
+    package func close() async {
+        queue.close()
+        await threads.ended()
+    }
+
+    private static func run(_ work: Work, with worker: inout PostgresWorker) throws -> [[Row]] {
+        switch work {
+        case .read(let queries): try worker.read(queries)
+        case .commit(let writes): try worker.commit(writes)
+        }
+    }
+
+    private func add(_ work: Work, _ urgency: Urgency) async throws -> [[Row]] {
+        try await withCheckedThrowingContinuation { caller in
+            do {
+                try queue.add(Job(work: work, caller: caller), urgency: urgency)
+            } catch {
+                caller.resume(throwing: error)
+            }
+        }
+    }
+
+    /// PostgreSQL's text cannot hold U+0000, and libpq would end the value there.
+    private func check(_ sql: SQL) throws(StatementRefused) {
+        guard sql.bindings.count <= Self.mostBindings else {
+            throw StatementRefused(statement: sql.numbered, reason: "more values than a statement can have")
+        }
+        for case .text(let text) in sql.bindings where text.utf8.contains(0) {
+            throw StatementRefused(statement: sql.numbered, reason: "a text with U+0000")
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Cloud
+import Kernel
+
+/// Machines that exist only as rows: for load tests, for demonstrations without virtualisation, and the
+/// one fake that tests use. Their table is in the product's database, written in commits of their own, so
+/// that any process that shares the database sees the same machines.
+package struct SimulatedMachines: Machines {
+    package let name = "simulated"
+
+    private let database: any Database
+    private let time: any Timekeeper
+    private let bootTime: Duration
+
+    package init(database: any Database, time: any Timekeeper, bootTime: Duration) {
+        self.database = database
+        self.time = time
+        self.bootTime = bootTime
+    }
+
+    package func availability(of image: ImageID) -> ImageAvailability { .available }
+
+    package func hasRoom(for size: MachineSize) -> Bool { true }
+
+    package func launch(_ specification: MachineSpecification) async throws -> Launch {
+        try await classified {
+            if try await insert(specification) { return .started(readyAfter: bootTime) }
+            return try await powerOn(specification)
+        }
+    }
+
+    package func observe(_ server: ServerID) async throws -> Machine? {
+        try await classified {
+            guard let row = try await row(of: server), try row.optionalInstant("destroyed_at") == nil else {
+                return nil
+            }
+            let isReady = try row.instant("ready_at") <= time.now
+            let power: Machine.Power = try row.bool("powered") ? (isReady ? .ready : .booting) : .off
+            return Machine(server: server, power: power, address: Self.address(try row.integer("address")))
+        }
+    }
+
+    package func powerDown(_ server: ServerID, _ manner: PowerDown) async throws {
+        try await classified {
+            try await write("simulated.power-down", "UPDATE simulated_machines SET powered = 0 WHERE id = \(server)")
+        }
+    }
+
+    package func destroy(_ server: ServerID) async throws -> Bool {
+        try await classified {
+            try await write(
+                "simulated.destroy",
+                """
+                INSERT INTO simulated_machines
+                    (id, powered, ready_at, address, hostname, vcpu, ram_mib, storage_gib, destroyed_at)
+                VALUES (\(server), 0, 0, 0, '', 0, 0, 0, \(time.now))
+                ON CONFLICT (id) DO UPDATE SET powered = 0,
+                    destroyed_at = COALESCE(simulated_machines.destroyed_at, excluded.destroyed_at)
+                """)
+            return true
+        }
+    }
+
+    package func inventory() async throws -> [ServerID] {
+        try await classified {
+            try await database.read("SELECT id FROM simulated_machines WHERE destroyed_at IS NULL ORDER BY id")
+                .map { try $0.identifier("id") }
+        }
+    }
+
+    package func console(of server: ServerID) async throws -> String { "" }
+
+    /// Makes the machine with the next address; false when there is one of this id already.
+    private func insert(_ specification: MachineSpecification) async throws -> Bool {
+        let size = specification.size
+        let insertion = Write(
+            "simulated.insert", touching: 0...1,
+            """
+            INSERT INTO simulated_machines (id, powered, ready_at, address, hostname, vcpu, ram_mib, storage_gib)
+            SELECT CAST(\(specification.server) AS TEXT), 1, CAST(\(time.now + bootTime) AS BIGINT), next,
+                CAST(\(specification.hostname) AS TEXT), CAST(\(size.vcpu) AS BIGINT),
+                CAST(\(size.ram.count) AS BIGINT), CAST(\(size.storage.count) AS BIGINT)
+            FROM simulated_addresses WHERE only = 1
+            ON CONFLICT (id) DO NOTHING RETURNING id
+            """)
+        let rows = try await database.commit([Self.nextAddress, insertion], urgency: .background)
+        return rows[1].count == 1
+    }
+
+    private func powerOn(_ specification: MachineSpecification) async throws -> Launch {
+        guard let row = try await row(of: specification.server), try row.optionalInstant("destroyed_at") == nil else {
+            throw MachineError(.refused, "the machine was destroyed")
+        }
+        if try row.bool("powered") {
+            return .started(readyAfter: max(.zero, try row.instant("ready_at") - time.now))
+        }
+        let size = specification.size
+        try await write(
+            "simulated.power-on",
+            """
+            UPDATE simulated_machines SET powered = 1, ready_at = \(time.now + bootTime), vcpu = \(size.vcpu),
+                ram_mib = \(size.ram.count), storage_gib = \(size.storage.count)
+            WHERE id = \(specification.server) AND destroyed_at IS NULL AND powered = 0
+            """)
+        return .started(readyAfter: bootTime)
+    }
+
+    private func row(of server: ServerID) async throws -> Row? {
+        try await database.read(
+            "SELECT powered, ready_at, address, destroyed_at FROM simulated_machines WHERE id = \(server)"
+        ).first
+    }
+
+    private func write(_ label: StaticString, _ sql: SQL) async throws {
+        try await database.commit([Write(label, touching: 0...1, sql)], urgency: .background)
+    }
+
+    /// After four million machines the count begins anew; the index refuses an address still in use.
+    private static let nextAddress = Write(
+        "simulated.address", "UPDATE simulated_addresses SET next = next % 4194300 + 1 WHERE only = 1")
+
+    /// The n-th address of 127.64.0.0/10: enough for every benchmark, and nothing sent to one leaves the host.
+    private static func address(_ number: Int64) -> MachineAddress {
+        MachineAddress(ip: "127.\(64 + (number >> 16)).\((number >> 8) & 255).\(number & 255)")
+    }
+
+    private func classified<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as MachineError {
+            throw error
+        } catch is CommitUnknown {
+            throw MachineError(.unknownOutcome, "the connection was lost while committing")
+        } catch {
+            throw MachineError(.broken, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Kernel
+import Synchronization
+
+/// The buckets of this node, in memory.
+///
+/// Memory is bounded: buckets that are whole again are dropped, and when there are still too many, those of
+/// a small sample that are nearest to whole.
+package final class RateLimiter: Sendable {
+    /// Whose requests a bucket counts.
+    package enum Subject: Hashable, Sendable {
+        case key(String)
+        case network(ClientAddress.Network)
+    }
+
+    /// One policy applied to one subject.
+    package struct Charge: Sendable {
+        fileprivate let bucket: Bucket
+        fileprivate let policy: GCRA
+
+        package init(_ name: StaticString, _ policy: GCRA, _ subject: Subject) {
+            bucket = Bucket(name: Int(bitPattern: name.utf8Start), subject: subject)
+            self.policy = policy
+        }
+    }
+
+    package struct Verdict: Sendable {
+        package let admitted: Bool
+        /// Of the policy nearest to refusing, or of the one that refused.
+        package let standing: GCRA.Standing
+    }
+
+    fileprivate struct Bucket: Hashable {
+        // The address of the policy's literal stands for its name: cheaper to hash than the text.
+        let name: Int
+        let subject: Subject
+    }
+
+    private struct Buckets {
+        var whole: [Bucket: Int64] = [:]
+        var nextSweep = 1024
+    }
+
+    private let buckets = Mutex(Buckets())
+    private let enforced: Bool
+    private let timekeeper: any Timekeeper
+    private let capacity: Int
+
+    package init(enforced: Bool, timekeeper: any Timekeeper, capacity: Int = 200_000) {
+        self.enforced = enforced
+        self.timekeeper = timekeeper
+        self.capacity = capacity
+    }
+
+    /// Counts one request under every policy given, or under none if one of them refuses it.
+    package func admit(_ first: Charge, _ second: Charge? = nil) -> Verdict {
+        let now = timekeeper.now.microseconds * 1000
+        return buckets.withLock { buckets in
+            let before = (buckets.whole[first.bucket] ?? now, second.flatMap { buckets.whole[$0.bucket] } ?? now)
+            let after = (
+                first.policy.admitting(before.0, at: now), second.map { $0.policy.admitting(before.1, at: now) } ?? now
+            )
+            guard let firstAfter = after.0, let secondAfter = after.1 else {
+                return Verdict(admitted: !enforced, standing: standing(first, second, before, at: now))
+            }
+            makeRoom(in: &buckets, at: now)
+            buckets.whole[first.bucket] = firstAfter
+            if let second { buckets.whole[second.bucket] = secondAfter }
+            return Verdict(admitted: true, standing: standing(first, second, (firstAfter, secondAfter), at: now))
+        }
+    }
+
+    /// How the bucket stands, without a charge.
+    package func standing(_ charge: Charge) -> GCRA.Standing {
+        let now = timekeeper.now.microseconds * 1000
+        return buckets.withLock { charge.policy.standing($0.whole[charge.bucket] ?? now, at: now) }
+    }
+
+    /// Buckets in memory; for tests and the operator.
+    package var count: Int {
+        buckets.withLock { $0.whole.count }
+    }
+
+    private func standing(
+        _ first: Charge, _ second: Charge?, _ whole: (Int64, Int64), at now: Int64
+    ) -> GCRA.Standing {
+        let one = first.policy.standing(whole.0, at: now)
+        guard let other = second.map({ $0.policy.standing(whole.1, at: now) }) else { return one }
+        if one.retryAfter != other.retryAfter { return one.retryAfter > other.retryAfter ? one : other }
+        return other.remaining < one.remaining ? other : one
+    }
+
+    private func makeRoom(in buckets: inout Buckets, at now: Int64) {
+        guard buckets.whole.count >= min(buckets.nextSweep, capacity) else { return }
+        buckets.whole = buckets.whole.filter { $0.value > now }
+        buckets.nextSweep = max(1024, buckets.whole.count * 2)
+        // A sweep that frees little would come again with the next request: thin out what is left.
+        while buckets.whole.count > capacity * 9 / 10 {
+            let sample = buckets.whole.shuffledPrefix(8)
+            guard let nearest = sample.min(by: { $0.value < $1.value }) else { return }
+            buckets.whole[nearest.key] = nil
+        }
+    }
+}

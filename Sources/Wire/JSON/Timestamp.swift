@@ -1,0 +1,49 @@
+extension Wire {
+    /// A moment as the API shows it: RFC 3339 in UTC with whole seconds, `2026-11-23T07:38:10Z`.
+    package struct Timestamp: JSONWritable, Hashable {
+        /// Since 1970-01-01T00:00:00Z.
+        package let seconds: Int64
+
+        package init(seconds: Int64) {
+            self.seconds = seconds
+        }
+
+        /// Writes the digits straight into the answer: a list of servers has dozens of these.
+        ///
+        /// The civil date is Howard Hinnant's `civil_from_days`
+        /// (http://howardhinnant.github.io/date_algorithms.html).
+        package func write(to writer: inout JSONWriter) {
+            let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+            let second = seconds - day * 86_400
+            let shifted = day + 719_468
+            let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+            let dayOfEra = shifted - era * 146_097
+            let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+            let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+            let monthFromMarch = (5 * dayOfYear + 2) / 153
+            let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+            let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+            writer.quoted { bytes in
+                bytes.append(twoDigits: year / 100)
+                bytes.append(twoDigits: year % 100, before: "-")
+                bytes.append(twoDigits: month, before: "-")
+                bytes.append(twoDigits: dayOfYear - (153 * monthFromMarch + 2) / 5 + 1, before: "T")
+                bytes.append(twoDigits: second / 3600, before: ":")
+                bytes.append(twoDigits: second / 60 % 60, before: ":")
+                bytes.append(twoDigits: second % 60, before: "Z")
+            }
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(twoDigits value: Int64) {
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10 % 10))
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+    }
+
+    fileprivate mutating func append(twoDigits value: Int64, before mark: Unicode.Scalar) {
+        append(twoDigits: value)
+        append(UInt8(ascii: mark))
+    }
+}
