@@ -25,8 +25,8 @@ package struct SSHPublicKey: Hashable, Sendable {
         case hardwareECDSAP256 = "sk-ecdsa-sha2-nistp256@openssh.com"
     }
 
-    /// Reads one line as `ssh-keygen` writes it to a `.pub` file: type, base64, comment; at most 8 KiB. White
-    /// space around it does not count. Accepts nothing that `ssh-keygen -lf` refuses.
+    /// Reads one line as `ssh-keygen` writes it to a `.pub` file: type, base64, comment; at most 8 KiB. Blank
+    /// lines and spaces around it do not count. Accepts nothing that `ssh-keygen -lf` refuses.
     ///
     /// - Throws: `Refusal(.invalid)` naming the field `public_key`; it never repeats what was pasted, which
     ///   may be a private key.
@@ -66,9 +66,7 @@ extension SSHPublicKey {
         try refuseOtherFormats(String(decoding: bytes.prefix(longestText), as: UTF8.self))
         guard bytes.count <= longestText else { throw SSHKeyFault.tooLong }
 
-        let line = bytes.trimmed(of: isSpaceOrLineBreak)
-        guard !line.isEmpty else { throw SSHKeyFault.empty }
-        guard !line.contains(where: isLineBreak) else { throw SSHKeyFault.severalLines }
+        let line = try onlyLine(of: bytes)
         let fields = line.split(maxSplits: 1, whereSeparator: isSpace)
         let algorithm = try algorithm(named: fields[0], before: fields.dropFirst().first ?? [])
         let rest = (fields.dropFirst().first ?? []).drop(while: isSpace)
@@ -88,6 +86,20 @@ extension SSHPublicKey {
         if text.contains("---- BEGIN") || text.contains("-----BEGIN") {
             throw SSHKeyFault.otherFormat
         }
+    }
+
+    /// The one line that is not blank, without the white space at its ends. A carriage return is white space at
+    /// the end of a line and nowhere else, as `ssh-keygen` has it.
+    private static func onlyLine(of bytes: [UInt8]) throws -> ArraySlice<UInt8> {
+        let lines = bytes.split(separator: UInt8(ascii: "\n")).map { line in
+            var rest = line.drop(while: isSpace)
+            while let last = rest.last, isSpace(last) || last == carriageReturn { rest.removeLast() }
+            return rest
+        }
+        let written = lines.filter { !$0.isEmpty }
+        guard let line = written.first else { throw SSHKeyFault.empty }
+        guard written.count == 1, !line.contains(carriageReturn) else { throw SSHKeyFault.severalLines }
+        return line
     }
 
     private static func algorithm(named name: ArraySlice<UInt8>, before rest: ArraySlice<UInt8>) throws -> Algorithm {
@@ -126,19 +138,5 @@ extension SSHPublicKey {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
-    private static func isLineBreak(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
-    }
-
-    private static func isSpaceOrLineBreak(_ byte: UInt8) -> Bool {
-        isSpace(byte) || isLineBreak(byte)
-    }
-}
-
-extension [UInt8] {
-    fileprivate func trimmed(of isMargin: (UInt8) -> Bool) -> ArraySlice<UInt8> {
-        var rest = drop(while: isMargin)
-        while let last = rest.last, isMargin(last) { rest.removeLast() }
-        return rest
-    }
+    private static let carriageReturn = UInt8(ascii: "\r")
 }

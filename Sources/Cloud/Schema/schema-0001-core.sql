@@ -183,8 +183,8 @@ CREATE TABLE simulated_machines (
 CREATE UNIQUE INDEX simulated_machines_address ON simulated_machines (address) WHERE destroyed_at IS NULL;
 
 CREATE TABLE simulated_addresses (
-    only BIGINT PRIMARY KEY CHECK (only = 1),
+    slot BIGINT PRIMARY KEY CHECK (slot = 1),
     next BIGINT NOT NULL
 );
 
-INSERT INTO simulated_addresses (only, next) VALUES (1, 1);
+INSERT INTO simulated_addresses (slot, next) VALUES (1, 1);

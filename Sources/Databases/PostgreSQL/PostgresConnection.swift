@@ -48,7 +48,7 @@ final class PostgresConnection {
 
     /// Sends all statements at once and waits for their replies: one round trip.
     func exchange(_ batch: [SQL]) throws(ConnectionLost) -> [Reply] {
-        if statements.count + batch.count > Self.mostStatements, !statements.isEmpty { try forgetStatements() }
+        if statements.count + batch.count > Self.mostStatements, isReady { try forgetStatements() }
         var steps: [Step] = []
         for sql in batch { try send(sql, &steps) }
         try sync()
@@ -68,8 +68,8 @@ final class PostgresConnection {
         return replies
     }
 
-    /// Has every statement prepared anew; only between transactions.
-    func forgetStatements() throws(ConnectionLost) {
+    /// Lists of all lengths make many texts. Forgetting all of them costs one preparation each, now and then.
+    private func forgetStatements() throws(ConnectionLost) {
         statements = [:]
         let text = "DEALLOCATE ALL"
         guard PQsendQueryParams(handle, text, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() }
@@ -116,7 +116,7 @@ final class PostgresConnection {
         let reply = reply(result, for: statement)
         guard PQstatus(handle) == CONNECTION_OK else { throw lost() }
         // A null result ends those of one statement. A second one would mean that this is not PostgreSQL's protocol.
-        try await()
+        try awaitResult()
         if let extra = PQgetResult(handle) {
             PQclear(extra)
             throw ConnectionLost(reason: "an answer that was not asked for")
@@ -171,13 +171,13 @@ final class PostgresConnection {
     }
 
     private func nextResult() throws(ConnectionLost) -> OpaquePointer {
-        try await()
+        try awaitResult()
         guard let result = PQgetResult(handle) else { throw lost() }
         return result
     }
 
     /// Returns when the next result can be had without waiting.
-    private func await() throws(ConnectionLost) {
+    private func awaitResult() throws(ConnectionLost) {
         while PQisBusy(handle) == 1 {
             try poll(for: POLLIN)
             guard PQconsumeInput(handle) == 1 else { throw lost() }

@@ -85,7 +85,8 @@ final class PostgresStatement {
             for (column, type) in header.types.enumerated() {
                 guard let value = Self.value(of: result, row, Int32(column), type) else {
                     throw PostgresFailure(
-                        state: "42804", message: "column \(header.columns.names[column]) is neither an integer nor text",
+                        state: "42804",
+                        message: "column \(header.columns.names[column]) is neither an integer nor text",
                         statement: text)
                 }
                 values.append(value)

@@ -60,13 +60,14 @@ final class SQLiteConnection {
     private func useWriteAheadLog() throws(SQLiteFailure) {
         var tries = 0
         while true {
-            do {
+            do throws(SQLiteFailure) {
                 let mode = try run("PRAGMA journal_mode = WAL").rows.first?["journal_mode"]
                 guard mode == .text("wal") else {
                     throw SQLiteFailure(code: SQLITE_CANTOPEN, message: "the file cannot have a WAL", statement: "")
                 }
                 return
-            } catch where error.code & 0xFF == SQLITE_BUSY && tries < 50 {
+            } catch {
+                guard error.code & 0xFF == SQLITE_BUSY, tries < 50 else { throw error }
                 tries += 1
                 Thread.sleep(forTimeInterval: 0.1)
             }

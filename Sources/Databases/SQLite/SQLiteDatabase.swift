@@ -167,11 +167,19 @@ package final class SQLiteDatabase: Database {
         // A file that is there is not opened: closing it again would release the locks this process has on it.
         let descriptor = Foundation.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         if descriptor >= 0 {
-            close(descriptor)
-        } else if errno != EEXIST {
+            Foundation.close(descriptor)
+            return
+        }
+        guard errno == EEXIST else {
             throw DatabaseUnavailable("cannot create \(path): \(String(cString: strerror(errno)))")
         }
-        guard chmod(path, 0o600) == 0 else {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw DatabaseUnavailable("cannot find \(path): \(String(cString: strerror(errno)))")
+        }
+        // A mistyped path must not take a directory away from its users.
+        guard status.st_mode & S_IFMT == S_IFREG else { throw DatabaseUnavailable("\(path) is not a file") }
+        guard status.st_mode & 0o077 == 0 || chmod(path, 0o600) == 0 else {
             throw DatabaseUnavailable("cannot protect \(path): \(String(cString: strerror(errno)))")
         }
     }

@@ -11,7 +11,7 @@ struct SQLiteWriter {
     /// The outcome of each commit, in order. A commit that fails leaves its neighbours alone, unless the whole
     /// database fails.
     func commit(_ commits: [[Write]]) -> [Outcome] {
-        do {
+        do throws(SQLiteFailure) {
             try connection.run("BEGIN IMMEDIATE")
             var outcomes: [Outcome] = []
             for writes in commits { outcomes.append(try outcome(of: writes)) }
@@ -35,7 +35,7 @@ struct SQLiteWriter {
     private func run(_ writes: [Write]) throws(SQLiteFailure) -> Outcome {
         var answers: [[Row]] = []
         for write in writes {
-            do {
+            do throws(SQLiteFailure) {
                 let answer = try connection.run(write.sql)
                 guard write.touching.contains(answer.touched) else {
                     return .failure(Unmet(label: write.label, reason: .touched(answer.touched)))
@@ -50,10 +50,11 @@ struct SQLiteWriter {
     }
 
     private func finish(_ outcomes: [Outcome]) throws(SQLiteFailure) -> [Outcome] {
-        do {
+        do throws(SQLiteFailure) {
             try connection.run("COMMIT")
             return outcomes
-        } catch where error.isDiskError {
+        } catch {
+            guard error.isDiskError else { throw error }
             // The log may hold the commit although its sync has failed; a restart would then find it.
             connection.rollBack()
             logger.error("SQLite cannot tell whether it has committed", metadata: ["reason": "\(error.message)"])
@@ -67,7 +68,8 @@ struct SQLiteWriter {
     /// What becomes of `commits` after their transaction has failed and is undone.
     private func outcomes(of commits: [[Write]], after failure: SQLiteFailure) -> [Outcome] {
         guard failure.kind == .constraint, let last = commits.last?.last else {
-            logger.warning("SQLite cannot commit", metadata: ["reason": "\(failure.message)", "code": "\(failure.code)"])
+            logger.warning(
+                "SQLite cannot commit", metadata: ["reason": "\(failure.message)", "code": "\(failure.code)"])
             return commits.map { _ in .failure(failure.unavailable) }
         }
         // A deferred constraint shows at COMMIT; only alone can each commit be told whether it is the guilty one.

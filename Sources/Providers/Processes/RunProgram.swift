@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import SystemPackage
 
 /// Runs a program to its end, without a shell, and collects what it said.
 ///

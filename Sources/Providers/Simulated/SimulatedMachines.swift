@@ -79,7 +79,7 @@ package struct SimulatedMachines: Machines {
             SELECT CAST(\(specification.server) AS TEXT), 1, CAST(\(time.now + bootTime) AS BIGINT), next,
                 CAST(\(specification.hostname) AS TEXT), CAST(\(size.vcpu) AS BIGINT),
                 CAST(\(size.ram.count) AS BIGINT), CAST(\(size.storage.count) AS BIGINT)
-            FROM simulated_addresses WHERE only = 1
+            FROM simulated_addresses WHERE slot = 1
             ON CONFLICT (id) DO NOTHING RETURNING id
             """)
         let rows = try await database.commit([Self.nextAddress, insertion], urgency: .background)
@@ -116,7 +116,7 @@ package struct SimulatedMachines: Machines {
 
     /// After four million machines the count begins anew; the index refuses an address still in use.
     private static let nextAddress = Write(
-        "simulated.address", "UPDATE simulated_addresses SET next = next % 4194300 + 1 WHERE only = 1")
+        "simulated.address", "UPDATE simulated_addresses SET next = next % 4194300 + 1 WHERE slot = 1")
 
     /// The n-th address of 127.64.0.0/10: enough for every benchmark, and nothing sent to one leaves the host.
     private static func address(_ number: Int64) -> MachineAddress {

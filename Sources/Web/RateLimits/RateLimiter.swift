@@ -3,8 +3,8 @@ import Synchronization
 
 /// The buckets of this node, in memory.
 ///
-/// Memory is bounded: buckets that are whole again are dropped, and when there are still too many, those of
-/// a small sample that are nearest to whole.
+/// Memory is bounded: buckets that are whole again are dropped, and when there are still too many, about the
+/// half of them that is nearest to whole.
 package final class RateLimiter: Sendable {
     /// Whose requests a bucket counts.
     package enum Subject: Hashable, Sendable {
@@ -12,13 +12,20 @@ package final class RateLimiter: Sendable {
         case network(ClientAddress.Network)
     }
 
+    package enum PolicyName: Hashable, Sendable {
+        case general
+        case deploys
+        case publicLists
+        case failedAttempts
+    }
+
     /// One policy applied to one subject.
     package struct Charge: Sendable {
         fileprivate let bucket: Bucket
         fileprivate let policy: GCRA
 
-        package init(_ name: StaticString, _ policy: GCRA, _ subject: Subject) {
-            bucket = Bucket(name: Int(bitPattern: name.utf8Start), subject: subject)
+        package init(_ name: PolicyName, _ policy: GCRA, _ subject: Subject) {
+            bucket = Bucket(name: name, subject: subject)
             self.policy = policy
         }
     }
@@ -30,8 +37,7 @@ package final class RateLimiter: Sendable {
     }
 
     fileprivate struct Bucket: Hashable {
-        // The address of the policy's literal stands for its name: cheaper to hash than the text.
-        let name: Int
+        let name: PolicyName
         let subject: Subject
     }
 
@@ -93,11 +99,10 @@ package final class RateLimiter: Sendable {
         guard buckets.whole.count >= min(buckets.nextSweep, capacity) else { return }
         buckets.whole = buckets.whole.filter { $0.value > now }
         buckets.nextSweep = max(1024, buckets.whole.count * 2)
+        guard buckets.whole.count > capacity * 9 / 10 else { return }
         // A sweep that frees little would come again with the next request: thin out what is left.
-        while buckets.whole.count > capacity * 9 / 10 {
-            let sample = buckets.whole.shuffledPrefix(8)
-            guard let nearest = sample.min(by: { $0.value < $1.value }) else { return }
-            buckets.whole[nearest.key] = nil
-        }
+        let sample = buckets.whole.values.prefix(101).sorted()
+        let median = sample[sample.count / 2]
+        buckets.whole = buckets.whole.filter { $0.value > median }
     }
 }

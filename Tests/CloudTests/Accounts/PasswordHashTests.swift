@@ -74,7 +74,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "scrypt", "scrypt$15$8$3$", "bcrypt$15$8$3$AAECAwQFBgcICQoLDA0ODw==$ZwXboEbK+6uo3pibyojgA4zgNULQwM2WqPlWpy+G7mc=",
+        "", "scrypt", "scrypt$15$8$3$",
+        "bcrypt$15$8$3$AAECAwQFBgcICQoLDA0ODw==$ZwXboEbK+6uo3pibyojgA4zgNULQwM2WqPlWpy+G7mc=",
         "scrypt$21$8$3$AAECAwQFBgcICQoLDA0ODw==$ZwXboEbK+6uo3pibyojgA4zgNULQwM2WqPlWpy+G7mc=",
         "scrypt$0$8$3$AAECAwQFBgcICQoLDA0ODw==$ZwXboEbK+6uo3pibyojgA4zgNULQwM2WqPlWpy+G7mc=",
         "scrypt$16$1$1$AAECAwQFBgcICQoLDA0ODw==$ZwXboEbK+6uo3pibyojgA4zgNULQwM2WqPlWpy+G7mc=",

@@ -38,7 +38,7 @@ func makeDirectory(_ path: String, mode: mode_t = 0o700) throws(HostError) {
 func readFile(_ path: String, limit: Int = 1 << 20) throws(HostError) -> [UInt8]? {
     do {
         return try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).read(limit, from: 0)
-    } catch where error.code == ENOENT || error.code == ENOTDIR {
+    } catch  where error.code == ENOENT || error.code == ENOTDIR {
         return nil
     }
 }

@@ -1,0 +1,57 @@
+import Kernel
+import Synchronization
+
+/// A clock that stands still until a test moves it. Sleepers wake when it passes their moment.
+package final class ManualTime: Timekeeper {
+    private struct State {
+        var now: Instant
+        var nextID = 0
+        var sleepers: [Int: (until: Instant, waiter: CheckedContinuation<Void, any Error>)] = [:]
+        var cancelled: Set<Int> = []
+    }
+
+    private let state: Mutex<State>
+
+    package init(at start: Instant = Instant(microseconds: 1_790_000_000_000_000)) {
+        state = Mutex(State(now: start))
+    }
+
+    package var now: Instant { state.withLock { $0.now } }
+
+    package func advance(by duration: Duration) {
+        let woken = state.withLock { state in
+            state.now = state.now + duration
+            let due = state.sleepers.filter { $0.value.until <= state.now }
+            for id in due.keys { state.sleepers[id] = nil }
+            return due.values.map(\.waiter)
+        }
+        for waiter in woken { waiter.resume() }
+    }
+
+    package func sleep(for duration: Duration) async throws {
+        let (id, until) = state.withLock { state in
+            state.nextID += 1
+            return (state.nextID, state.now + duration)
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { waiter in
+                let result: Result<Void, any Error>? = state.withLock { state in
+                    if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
+                    if until <= state.now { return .success(()) }
+                    state.sleepers[id] = (until, waiter)
+                    return nil
+                }
+                if let result { waiter.resume(with: result) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                guard let sleeper = state.sleepers.removeValue(forKey: id) else {
+                    state.cancelled.insert(id)
+                    return nil as CheckedContinuation<Void, any Error>?
+                }
+                return sleeper.waiter
+            }
+            waiter?.resume(throwing: CancellationError())
+        }
+    }
+}

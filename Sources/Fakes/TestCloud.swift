@@ -1,0 +1,104 @@
+import Cloud
+import Kernel
+import Logging
+import Providers
+
+/// The whole product over a test database and simulated machines, on a clock that a test moves.
+package struct TestCloud: Sendable {
+    package let database: any Database
+    package let time: ManualTime
+    package let machines: FaultyMachines
+    package let cloud: Cloud
+    package let randomness: any Randomness
+    package let bell: Bell
+
+    /// How long a simulated machine takes to boot.
+    package static let bootTime = Duration.seconds(2)
+
+    package init(
+        _ database: any Database, time: ManualTime = ManualTime(), randomness: any Randomness = SystemRandomness()
+    ) {
+        self.init(
+            database, time: time, randomness: randomness,
+            machines: FaultyMachines(SimulatedMachines(database: database, time: time, bootTime: Self.bootTime)))
+    }
+
+    private init(
+        _ database: any Database, time: ManualTime, randomness: any Randomness, machines: FaultyMachines
+    ) {
+        let bell = Bell()
+        self.database = database
+        self.time = time
+        self.randomness = randomness
+        self.machines = machines
+        self.bell = bell
+        cloud = Cloud(
+            database: database, catalogue: .builtIn(engine: machines.name), engines: Engines([machines]), time: time,
+            randomness: randomness, logger: .silent, wake: { bell.ring() })
+    }
+
+    /// The same product with the same machines, seen through another connection to the database.
+    package func through(_ other: any Database) -> TestCloud {
+        TestCloud(other, time: time, randomness: randomness, machines: machines)
+    }
+
+    package func worker(node: String = "test", slots: Int = 32) -> Worker {
+        Worker(
+            database: database, registry: cloud.workflows, settings: Worker.Settings(node: node, slots: slots),
+            bell: bell, time: time, randomness: randomness, logger: .silent)
+    }
+
+    /// Works and moves the clock until no workflow is due within `horizon`.
+    /// - Throws: `NeverSettled` after a thousand rounds.
+    package func settle(node: String = "test", within horizon: Duration = .seconds(3600)) async throws {
+        let worker = worker(node: node)
+        try await database.commit([Claim.release(node: node)], urgency: .background)
+        for _ in 0..<1000 {
+            if await worker.runDue() > 0 { continue }
+            let row = try await database.read(
+                """
+                SELECT MIN(CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END) AS next
+                FROM workflows WHERE open = 1
+                """)[0]
+            guard let next = try row.optionalInstant("next"), next - time.now <= horizon else { return }
+            time.advance(by: max(.milliseconds(1), next - time.now))
+        }
+        throw NeverSettled()
+    }
+
+    package struct NeverSettled: Error {}
+
+    /// An account that may buy, with one SSH key's worth of nothing: keys are added where a test needs them.
+    package func makeAccount(
+        serverLimit: Int = 25, spendCap: Int64 = 100_000, mayBuy: Bool = true
+    ) async throws -> AccountID {
+        let id = AccountID(from: randomness)
+        try await database.commit([
+            Write(
+                "test.account",
+                """
+                INSERT INTO accounts
+                    (id, email, password, created_at, server_limit, spend_cap_cents, may_buy, may_buy_reason)
+                VALUES (\(id), \("\(id)@example.com"), '', \(time.now), \(serverLimit), \(spendCap), \(mayBuy),
+                    \(mayBuy ? "" : "Add a payment method before deploying"))
+                """)
+        ])
+        return id
+    }
+
+    package func requester(_ account: AccountID) -> Requester {
+        Requester(account: account, address: "127.0.0.1", requestID: "req_0000000000000000")
+    }
+
+    package func deploy(_ account: AccountID, plan: String = "standard", name: String? = nil) async throws -> Server {
+        let order = ServerOrder(plan: plan, region: "ap-southeast-2", image: "debian-12", name: name)
+        return try await cloud.servers.create(order, by: requester(account)).server
+    }
+}
+
+extension Logger {
+    /// Swallows everything.
+    package static var silent: Logger {
+        Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    }
+}

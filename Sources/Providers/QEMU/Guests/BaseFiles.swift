@@ -1,0 +1,70 @@
+import Cloud
+import Crypto
+import Foundation
+import Kernel
+
+/// A machine's own names for the files of its base image: hard links, so that the disk keeps the base and
+/// the kernel it was made with whatever becomes of the image cache, at no cost.
+struct BaseFiles: Sendable {
+    let machines: MachinesFolder
+    let account: GuestAccount
+
+    /// For a machine that has no disk yet: links from an earlier attempt may be to another making of the image.
+    /// - Throws: `MachineError`.
+    func link(_ base: BaseImage, into directory: MachineDirectory) async throws(MachineError) {
+        try await link(base.disk, to: "\(directory.guest)/\(GuestFile.base)")
+        try await linkKernel(base, into: directory.guest)
+    }
+
+    /// Only what a kernel without a disk needs.
+    /// - Throws: `MachineError`.
+    func linkKernel(_ base: BaseImage, into guest: String) async throws(MachineError) {
+        try await link(base.initrd, to: "\(guest)/\(GuestFile.initrd)")
+        try await link(base.kernel, to: "\(guest)/\(GuestFile.kernel)")
+    }
+
+    func link(_ source: String, to target: String) async throws(MachineError) {
+        do throws(HostError) {
+            try makeReadable(source)
+        } catch {
+            throw MachineError(.imageUnavailable, error.description)
+        }
+        unlink(target)
+        if hardLink(source, target) { return }
+        // Another file system, or a file that is not ours to link: one copy serves all machines of this
+        // installation.
+        let copy = try await copied(source)
+        guard hardLink(copy, target) else { throw HostError("link \(target)").asMachineError }
+    }
+
+    private func hardLink(_ source: String, _ target: String) -> Bool {
+        linkat(AT_FDCWD, source, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0
+    }
+
+    /// A base image holds no secrets, but guests may run under another user than the one who made it.
+    private func makeReadable(_ path: String) throws(HostError) {
+        var attributes = stat()
+        guard stat(path, &attributes) == 0 else { throw HostError("base image \(path)") }
+        guard account.owner != nil, attributes.st_mode & 0o004 == 0 else { return }
+        guard chmod(path, attributes.st_mode & 0o7777 | 0o444) == 0 else { throw HostError("chmod \(path)") }
+    }
+
+    private func copied(_ source: String) async throws(MachineError) -> String {
+        let folder = "\(machines.path)/.bases"
+        let copy: String
+        do throws(HostError) {
+            try makeDirectory(folder)
+            let attributes = try Descriptor(opening: source, O_RDONLY).attributes()
+            let identity = "\(source) \(attributes.st_size) \(attributes.st_mtim.tv_sec) \(attributes.st_ino)"
+            copy = "\(folder)/" + Array(SHA256.hash(data: Data(identity.utf8)).prefix(16)).hex
+        } catch {
+            throw error.asMachineError
+        }
+        if access(copy, F_OK) == 0 { return copy }
+        let aside = "\(copy).\(getpid()).\(UInt32.random(in: .min ... .max))"
+        defer { unlink(aside) }
+        try await runEngineProgram(["cp", "--sparse=always", "--", source, aside], limit: .seconds(600))
+        guard chmod(aside, 0o444) == 0, rename(aside, copy) == 0 else { throw HostError("copy \(copy)").asMachineError }
+        return copy
+    }
+}

@@ -1,0 +1,92 @@
+import Cloud
+import Foundation
+import Kernel
+
+/// A conversation with one QEMU over its control socket (QEMU Machine Protocol).
+///
+/// QEMU serves one client; a second waits without a greeting. So conversations are short, one at a time
+/// for each machine, and limited to five seconds in all.
+final class QMP {
+    /// The process at the other end, as the kernel knows it.
+    let peer: pid_t
+    private let socket: Descriptor
+    private let time: any Timekeeper
+    private var patience = Duration.seconds(5)
+    private var received: [UInt8] = []
+    private static let longestLine = 1 << 20
+
+    enum Command: String {
+        case negotiate = "qmp_capabilities"
+        case queryUUID = "query-uuid"
+        case queryStatus = "query-status"
+        case powerButton = "system_powerdown"
+        case resume = "cont"
+        case quit
+    }
+
+    /// What commands of ours return; QEMU's other fields are not read.
+    struct Answer: Decodable {
+        var uuid: String?
+        var status: String?
+
+        enum CodingKeys: String, CodingKey {
+            case uuid = "UUID"
+            case status
+        }
+    }
+
+    private struct Message: Decodable {
+        struct Failure: Decodable { let desc: String }
+        let `return`: Answer?
+        let error: Failure?
+    }
+
+    /// - Returns: nil when nobody listens there (yet, or any more).
+    /// - Throws: `MachineError`.
+    static func open(_ directory: MachineDirectory, time: any Timekeeper) throws(MachineError) -> QMP? {
+        do throws(HostError) {
+            guard let socket = try connectedSocket(GuestFile.socket, in: directory.guest) else { return nil }
+            return QMP(socket, peer: try peerProcess(of: socket), time: time)
+        } catch {
+            throw MachineError(.unknownOutcome, "\(directory.server): \(error)")
+        }
+    }
+
+    private init(_ socket: Descriptor, peer: pid_t, time: any Timekeeper) {
+        self.socket = socket
+        self.peer = peer
+        self.time = time
+    }
+
+    /// Runs one command.
+    /// - Throws: `MachineError`: `unknownOutcome` when QEMU does not answer in time, `broken` when it refuses.
+    @discardableResult
+    func execute(_ command: Command) async throws -> Answer {
+        let request = Array(#"{"execute":"\#(command.rawValue)"}\#n"#.utf8)
+        // A few bytes: they fit the socket's buffer whole. A QEMU that just died must not send us SIGPIPE.
+        guard send(socket.raw, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+            throw MachineError(.unknownOutcome, HostError("QMP \(command.rawValue)").description)
+        }
+        while true {
+            guard let message = try? JSONDecoder().decode(Message.self, from: Data(try await line())) else {
+                throw MachineError(.unknownOutcome, "QMP: no answer to \(command.rawValue)")
+            }
+            if let failure = message.error { throw MachineError(.broken, "QMP \(command.rawValue): \(failure.desc)") }
+            // The greeting and events have neither.
+            if let answer = message.return { return answer }
+        }
+    }
+
+    private func line() async throws -> [UInt8] {
+        while true {
+            if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { received.removeFirst(end + 1) }
+                return Array(received[..<end])
+            }
+            guard received.count < Self.longestLine,
+                let bytes = try await receive(from: socket, patience: &patience, time: time), !bytes.isEmpty
+            else { throw MachineError(.unknownOutcome, "QMP: QEMU did not answer in time") }
+            received += bytes
+        }
+    }
+}

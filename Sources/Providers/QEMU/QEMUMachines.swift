@@ -1,0 +1,125 @@
+import Cloud
+import Foundation
+import Kernel
+import Logging
+import Synchronization
+
+/// Machines on this host, each a QEMU of its own that outlives the daemon.
+///
+/// Nothing of a machine is kept in memory. Its directory (`DIR/machines/<id>`) says what it should have, a
+/// lock that QEMU holds says that it runs, QEMU's control socket what it does, its serial console and SSH
+/// server whether it is ready. A restarted daemon therefore finds every machine as it is.
+package struct QEMUMachines: Machines {
+    package let name = "qemu"
+
+    let settings: QEMUSettings
+    let images: any BaseImages
+    let time: any Timekeeper
+    let randomness: any Randomness
+    let logger: Logger
+    let folder: MachinesFolder
+    let admission: Admission
+    let accelerators: AcceleratorProbe
+    let firewall: GuestFirewall
+    let warnings = Warnings()
+    /// One verb at a time for each machine.
+    let locks = KeyedLocks<ServerID>()
+
+    /// The places in `launch` and `destroy` between two effects, in running order, where a test can end the
+    /// process (`CrashPoint`).
+    package static let crashPoints = [
+        "qemu.launch.directory", "qemu.launch.key", "qemu.launch.address", "qemu.launch.base", "qemu.launch.disk",
+        "qemu.launch.seed", "qemu.launch.recorded", "qemu.launch.started", "qemu.destroy.burned", "qemu.destroy.cut",
+        "qemu.destroy.removed",
+    ]
+
+    package init(
+        settings: QEMUSettings, images: any BaseImages, time: any Timekeeper, randomness: any Randomness,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.images = images
+        self.time = time
+        self.randomness = randomness
+        self.logger = logger
+        folder = MachinesFolder(dataDirectory: settings.dataDirectory)
+        admission = Admission(settings: settings, folder: folder, time: time)
+        accelerators = AcceleratorProbe(folder: folder, logger: logger)
+        firewall = GuestFirewall(guestLAN: settings.guestLAN)
+    }
+
+    package func availability(of image: ImageID) -> ImageAvailability { images.availability(of: image) }
+
+    package func hasRoom(for size: MachineSize) -> Bool { admission.hasRoom(for: size) }
+
+    package func inventory() async throws -> [ServerID] {
+        Set(folder.servers()).union(ProcessTable(folder: folder).guests().keys).sorted()
+    }
+
+    package func console(of server: ServerID) async throws -> String {
+        do throws(HostError) {
+            return try SerialLog(directory: folder.directory(of: server)).tail()
+        } catch {
+            throw error.asMachineError
+        }
+    }
+
+    /// The machine's SSH host key in OpenSSH's one-line form, known before its first boot; nil when there is
+    /// no machine.
+    ///
+    /// - Throws: `MachineError`.
+    package func hostKey(of server: ServerID) async throws -> String? {
+        try folder.directory(of: server).record()?.hostKey
+    }
+
+    /// Keeps house; to be called every minute or so. Shortens the consoles, forgets ids that were destroyed
+    /// two days ago, and puts the firewall back in place when somebody removed it.
+    package func upkeep() async {
+        for server in folder.servers() {
+            let directory = folder.directory(of: server)
+            _ = try? await locks.withLock(server) {
+                // A ready line that nobody saw yet must not go with the rest.
+                if var record = try directory.record() { try noteReadiness(of: &record, in: directory) }
+                try SerialLog(directory: directory).trim()
+            }
+            directory.shortenLog()
+        }
+        folder.forgetBurned(before: time.now - .seconds(48 * 3600))
+        if let account = try? await GuestAccount.obtain() { _ = await isolation(for: account) }
+    }
+
+    /// How guests that are launched now are kept from what is not theirs. Without root there is no firewall,
+    /// so guests reach nothing; a server's page says so.
+    package func isolation() async -> GuestIsolation {
+        guard let account = try? await GuestAccount.obtain() else { return .cutOff }
+        return await isolation(for: account)
+    }
+
+    func isolation(for account: GuestAccount) async -> GuestIsolation {
+        guard let owner = account.owner else { return .cutOff }
+        guard let reason = await firewall.load(for: owner) else { return .filtered }
+        if warnings.isNew(reason) {
+            logger.warning("Guests have no internet, because this host has no firewall against them: \(reason)")
+        }
+        return .cutOff
+    }
+
+    /// Notes for good that the guest of this launch has said that it is ready.
+    func noteReadiness(of record: inout MachineRecord, in directory: MachineDirectory) throws {
+        guard !record.booted, record.launchedAt != nil else { return }
+        let line = MachineRecord.readyLine(of: record.server)
+        guard try SerialLog(directory: directory).contains(line, after: record.serialOffset) else { return }
+        record.booted = true
+        record.everBooted = true
+        try directory.save(record)
+    }
+}
+
+/// What was said once already.
+final class Warnings: Sendable {
+    private let said = Mutex<Set<String>>([])
+
+    func isNew(_ text: String) -> Bool {
+        said.withLock { $0.count < 100 && $0.insert(text).inserted }
+    }
+}

@@ -1,0 +1,33 @@
+import HTTPTypes
+import NIOCore
+import Wire
+
+/// What a handler answers; the chain adds the headers that every answer has.
+package struct Answer: Sendable {
+    let status: HTTPResponse.Status
+    let body: ByteBuffer
+    let form: Form
+    /// Beyond those every answer has.
+    var headers: [HTTPField] = []
+
+    enum Form: Sendable {
+        case json
+        case html
+        case metrics
+    }
+
+    init(_ status: HTTPResponse.Status, _ bytes: [UInt8], as form: Form = .json, headers: [HTTPField] = []) {
+        self.status = status
+        self.body = ByteBuffer(bytes: bytes)
+        self.form = form
+        self.headers = headers
+    }
+
+    static func ok(_ content: some JSONWritable, capacity: Int = 512) -> Answer {
+        Answer(.ok, content.json(capacity: capacity))
+    }
+
+    static func created(_ content: some JSONWritable) -> Answer {
+        Answer(.created, content.json())
+    }
+}

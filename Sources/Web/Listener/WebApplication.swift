@@ -1,0 +1,147 @@
+import Cloud
+import CoreMetrics
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdHTTP2
+import Kernel
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Wire
+
+/// The service's listeners, ready to run; the daemon and the tests have the same.
+///
+/// Graceful shutdown stops accepting, lets requests in flight end and closes what is idle. It has no limit of
+/// its own: whoever runs it sets one (`maximumGracefulShutdownDuration`).
+package struct WebApplication: Service {
+    fileprivate let application: Application<Responder>
+    fileprivate let address: ListenAddress
+
+    /// - Throws: `ListenerRefused` when an address cannot be listened on.
+    package func run() async throws {
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw ListenerRefused("Cannot listen on \(address): \(error)")
+        }
+    }
+}
+
+/// Builds the customers' listener and, where settings name an address for it, the operator's.
+///
+/// - Parameters:
+///   - metrics: what `GET /metrics` shows, and where requests are counted.
+///   - onListening: called with the port taken, once for each listener.
+/// - Throws: `ListenerRefused` for settings that would put keys on the wire in the clear, and for TLS files
+///   that cannot be used.
+package func buildApplication(
+    cloud: Cloud, settings: WebSettings, time: any Timekeeper, randomness: any Randomness,
+    metrics: PrometheusMetrics, logger: Logger,
+    onListening: @escaping @Sendable (_ listener: Listener, _ port: Int) async -> Void = { _, _ in }
+) throws -> WebApplication {
+    let builder = ListenerBuilder(
+        cloud: cloud, settings: settings, time: time, requestIDs: RequestIDs(randomness: randomness),
+        metrics: metrics, logger: logger, onListening: onListening)
+    if !settings.rateLimits.enforced {
+        logger.warning("rate limits are off: nothing is refused, whoever asks and however often")
+    }
+    var services: [any Service] = []
+    if let address = settings.operatorAddress {
+        let routes = Router.operatorRoutes(of: cloud, metrics: metrics)
+        services.append(try builder.build(.operator, at: address, routes: routes, services: []))
+    }
+    return try builder.build(
+        .customers, at: settings.address, routes: Router.routes(of: cloud), services: services)
+}
+
+private struct ListenerBuilder {
+    let cloud: Cloud
+    let settings: WebSettings
+    let time: any Timekeeper
+    let requestIDs: RequestIDs
+    let metrics: PrometheusMetrics
+    let logger: Logger
+    let onListening: @Sendable (Listener, Int) async -> Void
+
+    func build(
+        _ listener: Listener, at address: ListenAddress, routes: [Route], services: [any Service]
+    ) throws -> WebApplication {
+        guard settings.tls != nil || settings.behindProxy || address.isLoopback else {
+            throw ListenerRefused(
+                "Refusing plain HTTP on \(address): API keys would cross the network in the clear; listen on "
+                    + "127.0.0.1, set a TLS certificate and key, or say that a proxy stands in front")
+        }
+        let application = Application(
+            responder: responder(routes),
+            server: try server(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), backlog: settings.backlog,
+                availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
+            services: services,
+            onServerRunning: { [onListening] channel in
+                await onListening(listener, channel.localAddress?.port ?? address.port)
+            },
+            logger: serverLogger)
+        return WebApplication(application: application, address: address)
+    }
+
+    /// What the server underneath says of connections is for debugging; requests have their own lines.
+    private var serverLogger: Logger {
+        var quieter = logger
+        quieter.logLevel = max(logger.logLevel, .notice)
+        return quieter
+    }
+
+    private func responder(_ routes: [Route]) -> Responder {
+        Responder(
+            table: RouteTable(routes),
+            admission: Admission(
+                authentication: Authentication(accounts: cloud.accounts), limits: settings.rateLimits,
+                limiter: RateLimiter(enforced: settings.rateLimits.enforced, timekeeper: time)),
+            errors: ErrorResponder(logger: logger),
+            templates: HeaderTemplates(isSecure: settings.tls != nil),
+            requestIDs: requestIDs, log: AccessLog(logger: logger),
+            meters: RequestMeters(routes: routes, factory: metrics), behindProxy: settings.behindProxy)
+    }
+
+    private func server() throws -> HTTPServerBuilder {
+        let requestTimeout = TimeAmount(settings.requestTimeout)
+        let malformed = malformedAnswer()
+        let http1 = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(requestTimeout: requestTimeout, malformed: malformed)],
+            idleTimeout: TimeAmount(settings.idleTimeout),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
+        guard let files = settings.tls else { return .http1(configuration: http1) }
+        let tls = try TLSListener.configuration(files)
+        let http2 = HTTP2ChannelConfiguration(
+            idleTimeout: settings.idleTimeout, gracefulCloseTimeout: .seconds(10), streamConfiguration: http1)
+        let handshakeTimeout = TimeAmount(settings.handshakeTimeout)
+        return HTTPServerBuilder { responder in
+            TLSListener(
+                base: try HTTP2UpgradeChannel(tlsConfiguration: tls, configuration: http2, responder: responder),
+                handshakeTimeout: handshakeTimeout)
+        }
+    }
+
+    /// The answer to what is no HTTP: it has no route, but the form and the headers of every other one.
+    private func malformedAnswer() -> @Sendable (Bool) -> (HTTPResponse, ByteBuffer) {
+        let templates = HeaderTemplates(isSecure: settings.tls != nil)
+        let requestIDs = requestIDs
+        return { isHeaderTooLarge in
+            let requestID = requestIDs.next()
+            let status: HTTPResponse.Status = isHeaderTooLarge ? .requestHeaderFieldsTooLarge : .badRequest
+            let body = Wire.ErrorAnswer(
+                error: isHeaderTooLarge ? "The header of the request is too large" : "This is no HTTP request",
+                code: isHeaderTooLarge ? "too_large" : "malformed_request", requestID: requestID
+            ).json()
+            var headers = templates.fields(for: .json, isPrivate: true)
+            headers.append(HTTPField(name: .contentLength, value: String(body.count)))
+            headers.append(HTTPField(name: .xRequestID, value: requestID))
+            headers.append(HTTPField(name: .connection, value: "close"))
+            return (HTTPResponse(status: status, headerFields: headers), ByteBuffer(bytes: body))
+        }
+    }
+}

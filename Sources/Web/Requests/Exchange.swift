@@ -1,0 +1,24 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+
+/// One request on its way to its answer.
+package struct Exchange: Sendable {
+    package let requestID: String
+    /// What stood in the places `{…}` of the route's pattern, decoded, in order.
+    let parameters: [String]
+    let request: Request
+    let channel: any Channel
+    let behindProxy: Bool
+
+    var client: ClientAddress {
+        ClientAddress(channel: channel, headers: request.headers, behindProxy: behindProxy)
+    }
+
+    /// The `{id}` of the route's pattern.
+    var id: String { parameters.first ?? "" }
+
+    /// HTTP/2 carries each request on a channel of its own, inside the connection's.
+    var isHTTP2Stream: Bool { channel.parent?.parent != nil }
+}

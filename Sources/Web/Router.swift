@@ -1,0 +1,44 @@
+import Cloud
+import HTTPTypes
+
+/// Every route there is. What a route needs beside its handler stands on its line: a key or not, and which
+/// rate limits it is under.
+package enum Router {
+    /// The customers' listener.
+    package static func routes(of cloud: Cloud) -> [Route] {
+        let health = HealthRoutes(cloud: cloud)
+        let catalogue = CatalogueRoutes(offers: cloud.offers)
+        let accounts = AccountRoutes(accounts: cloud.accounts)
+        let servers = ServerRoutes(servers: cloud.servers)
+        let sshKeys = SSHKeyRoutes(sshKeys: cloud.sshKeys)
+        return [
+            .open(.get, "/healthz", .unlimited, health.alive),
+            .open(.get, "/readyz", .unlimited, health.ready),
+
+            .open(.get, "/v1/plans", .publicList, catalogue.plans),
+            .open(.get, "/v1/regions", .publicList, catalogue.regions),
+            .open(.get, "/v1/images", .publicList, catalogue.images),
+
+            .keyed(.get, "/v1/account", .general, accounts.show),
+
+            .keyed(.get, "/v1/servers", .general, servers.list),
+            .keyed(.post, "/v1/servers", .deploy, servers.create),
+            .keyed(.get, "/v1/servers/{id}", .general, servers.show),
+            .keyed(.delete, "/v1/servers/{id}", .general, servers.destroy),
+
+            .keyed(.get, "/v1/ssh-keys", .general, sshKeys.list),
+            .keyed(.post, "/v1/ssh-keys", .general, sshKeys.add),
+            .keyed(.delete, "/v1/ssh-keys/{id}", .general, sshKeys.remove),
+        ]
+    }
+
+    /// The operator's listener.
+    package static func operatorRoutes(of cloud: Cloud, metrics: PrometheusMetrics) -> [Route] {
+        let health = HealthRoutes(cloud: cloud)
+        return [
+            .open(.get, "/healthz", .unlimited, health.alive),
+            .open(.get, "/readyz", .unlimited, health.ready),
+            .open(.get, "/metrics", .unlimited, MetricsRoutes(metrics: metrics).show),
+        ]
+    }
+}

@@ -1,0 +1,119 @@
+import Cloud
+import Foundation
+import Kernel
+import Logging
+import Wire
+
+/// Where an admin command meets the cloud: opens the database, does one thing, and says how it went.
+struct AdminDesk {
+    let flags: AdminFlags
+    /// Whether the command may be an installation's first, before any `serve`.
+    var mayBegin = false
+
+    /// - Throws: `Reported` after a refusal was printed.
+    func perform(_ act: (Cloud) async throws -> AdminAnswer) async throws {
+        do {
+            let answer = try await withCloud(act)
+            Standard.output.write(flags.json ? answer.json : answer.text)
+        } catch {
+            Standard.error.write(flags.json ? Self.json(about: error) : Self.text(about: error))
+            throw Reported(status: 1)
+        }
+    }
+
+    private func withCloud(_ act: (Cloud) async throws -> AdminAnswer) async throws -> AdminAnswer {
+        let configuration = try flags.data.configuration()
+        let directory = DataDirectory(try configuration[Settings.dataDirectory])
+        let address = try configuration.databaseAddress()
+        if address == nil { try requireFile(in: directory) }
+        let time = SystemTime()
+        let randomness = SystemRandomness()
+        let logger = Logger(label: "caiportd") { _ in LogStream(format: .text, level: .warning, time: time) }
+        let open = try await OpenDatabase(address, in: directory, connections: 1, time: time, logger: logger)
+        // The engines are the daemon's; what is done here is rows.
+        let cloud = Cloud(
+            database: open.database, catalogue: .builtIn(engine: Compute.qemu.rawValue), engines: Engines([]),
+            time: time, randomness: randomness, logger: logger, wake: {})
+        do {
+            let answer = try await act(cloud)
+            await open.close()
+            return answer
+        } catch {
+            await open.close()
+            throw error
+        }
+    }
+
+    /// - Throws: `Complaint` where a mistyped directory would become a second, empty installation.
+    private func requireFile(in directory: DataDirectory) throws {
+        try directory.require()
+        try InstallationRecord.read(directory)?.require(.sqlite, in: directory)
+        var attributes = stat()
+        if stat(directory.database, &attributes) == 0 {
+            // Files that SQLite makes beside it would be ours, and the daemon could not write them.
+            guard attributes.st_uid == geteuid() else {
+                throw Complaint("\(directory.database) belongs to another user: run this as user \(attributes.st_uid)")
+            }
+        } else if mayBegin {
+            try directory.make()
+        } else {
+            throw Complaint("There is no database in \(directory.path): run `caiportd serve` there first")
+        }
+    }
+
+    private static func text(about error: any Error) -> String {
+        var text = "caiportd: \(Complaint(about: error).sentence)\n"
+        if let refusal = error as? Refusal {
+            for (field, fault) in refusal.fields.sorted(by: { $0.key < $1.key }) where fault != refusal.sentence {
+                text += "  \(field): \(fault)\n"
+            }
+        }
+        return text
+    }
+
+    private static func json(about error: any Error) -> String {
+        let refusal = error as? Refusal
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.field("error", Complaint(about: error).sentence)
+            writer.field("code", refusal?.code.rawValue ?? (error is DatabaseUnavailable ? "unavailable" : "failed"))
+            if let fields = refusal?.fields, !fields.isEmpty {
+                writer.key("fields")
+                writer.object { writer in
+                    for (field, fault) in fields.sorted(by: { $0.key < $1.key }) {
+                        writer.key(field)
+                        writer.string(fault)
+                    }
+                }
+            }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+    }
+}
+
+/// What an admin command answers.
+struct AdminAnswer {
+    let fields: [(name: String, value: String)]
+    /// A sentence for people, not part of the JSON.
+    var remark: String?
+
+    var json: String {
+        var writer = JSONWriter()
+        writer.object { writer in
+            for field in fields {
+                writer.key(field.name)
+                writer.string(field.value)
+            }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+    }
+
+    var text: String {
+        let width = fields.map(\.name.count).max() ?? 0
+        let lines = fields.map { field in
+            let name = field.name.replacing("_", with: " ")
+            return "\(name)\(String(repeating: " ", count: width - name.count))  \(field.value)\n"
+        }
+        return lines.joined() + (remark.map { "\($0)\n" } ?? "")
+    }
+}

@@ -1,0 +1,65 @@
+import Cloud
+import Foundation
+import Kernel
+import Providers
+
+/// The demonstration's account with a way to pay, a key for the API and one for SSH: made once, and found
+/// again at the next start.
+struct DemoAccount: Sendable {
+    static let email = "demo@caiport.test"
+
+    let id: AccountID
+    let apiKey: Secret<String>
+
+    /// Each part is made when it is missing, so that a start that was cut short is completed by the next.
+    static func prepare(in folder: DemoFolder, of cloud: Cloud, randomness: some Randomness) async throws -> DemoAccount
+    {
+        try folder.make()
+        let sshKey = try await sshKey(in: folder)
+        if let kept = folder.line(folder.apiKey), let caller = try await cloud.accounts.authenticate(kept) {
+            try await add(sshKey, to: caller.account, of: cloud)
+            return DemoAccount(id: caller.account, apiKey: Secret(kept))
+        }
+        let account: AccountID
+        let key: APIKey
+        do {
+            let admin = try await cloud.admin(of: email)
+            account = admin.account
+            key = try await cloud.accounts.createKey(named: "demo", by: admin).key
+        } catch let refusal as Refusal where refusal.code == .notFound {
+            // The password is kept first: an account whose password nobody knows is of little use.
+            let password = Secret(randomness.bytes(16).hex)
+            try folder.keep(password, in: folder.password)
+            let created = try await cloud.accounts.create(
+                NewAccount(email: email, password: Password(chosen: password.exposed), hasPaymentMethod: true))
+            account = created.id
+            key = created.key
+        }
+        try folder.keep(key.text, in: folder.apiKey)
+        try await add(sshKey, to: account, of: cloud)
+        return DemoAccount(id: account, apiKey: key.text)
+    }
+
+    /// The public key; both are made when either is missing.
+    private static func sshKey(in folder: DemoFolder) async throws -> String {
+        let isThere = access(folder.privateKey, R_OK) == 0
+        if isThere, let line = folder.line(folder.publicKey) { return line }
+        unlink(folder.privateKey)
+        unlink(folder.publicKey)
+        let result = try await runProgram(
+            "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", email, "-f", folder.privateKey], limit: .seconds(30))
+        guard result.succeeded, let line = folder.line(folder.publicKey) else {
+            throw Complaint("Cannot make an SSH key: \(result.complaint)")
+        }
+        return line
+    }
+
+    private static func add(_ line: String, to account: AccountID, of cloud: Cloud) async throws {
+        let admin = Requester(account: account, address: "local", requestID: "demo", means: .admin)
+        do {
+            _ = try await cloud.sshKeys.add(name: "demo", publicKey: line, by: admin)
+        } catch let refusal as Refusal where refusal.code == .conflict {
+            // It is there since the last start.
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Cloud
+import Fakes
+import Foundation
+import Kernel
+import Testing
+
+/// What every engine promises of its machines (see `Machines`), as the steps of one machine's life, in
+/// order: booting takes long on some engines, so that one machine serves all.
+struct MachinesContract {
+    let machines: any Machines
+    /// The engine as after a restart of the daemon: another instance over the same machines.
+    let restarted: any Machines
+    /// Lets some time pass, on the engine's clock.
+    let pass: @Sendable () async throws -> Void
+    let specification: MachineSpecification
+
+    var server: ServerID { specification.server }
+
+    func knowsNothingOfAnUnknownID() async throws {
+        let unknown = ServerID(from: SystemRandomness())
+        #expect(try await machines.observe(unknown) == nil)
+        try await machines.powerDown(unknown, .ask)
+        try await machines.powerDown(unknown, .cut)
+        #expect(try await machines.console(of: unknown).isEmpty)
+        #expect(try await machines.destroy(unknown))
+        #expect(try await machines.observe(unknown) == nil)
+        #expect(try await machines.inventory().contains(unknown) == false)
+    }
+
+    func makesOneMachineHoweverOftenItIsLaunched() async throws {
+        #expect(machines.availability(of: specification.image) == .available)
+        #expect(machines.hasRoom(for: specification.size))
+        try await launch(specification)
+        let first = try #require(try await machines.observe(server))
+        #expect(first.power != .off)
+        try await launch(specification)
+        let second = try #require(try await machines.observe(server))
+        #expect(second.address == first.address)
+        #expect(try await machines.inventory().filter { $0 == server }.count == 1)
+    }
+
+    func becomesReadyAtItsAddress() async throws -> Machine {
+        let machine = try await reaches(.ready)
+        #expect(machine.server == server)
+        let address = try #require(machine.address)
+        #expect(!address.ip.isEmpty)
+        #expect((1...65_535).contains(address.sshPort))
+        return machine
+    }
+
+    func isFoundAgainByARestartedEngine(_ machine: Machine) async throws {
+        #expect(try await restarted.observe(server) == machine)
+        #expect(try await restarted.inventory().contains(server))
+        try await launch(specification, on: restarted)
+        #expect(try await restarted.observe(server) == machine)
+    }
+
+    func powersOffWhenAsked(_ machine: Machine) async throws {
+        try await powerDown(.ask)
+        #expect(try await machines.observe(server) == Machine(server: server, power: .off, address: machine.address))
+        try await machines.powerDown(server, .ask)
+        try await machines.powerDown(server, .cut)
+        #expect(try await machines.observe(server)?.power == .off)
+        #expect(try await machines.inventory().contains(server))
+    }
+
+    /// - Returns: the machine, ready again.
+    func comesBackLargerAtTheSameAddress(_ machine: Machine, size: MachineSize) async throws -> Machine {
+        try await launch(specification.resized(to: size))
+        // The boot before is no proof of this one.
+        #expect(try await machines.observe(server)?.power == .booting)
+        let again = try await reaches(.ready)
+        #expect(again == machine)
+        return again
+    }
+
+    func powersOffWhenCut() async throws {
+        try await machines.powerDown(server, .cut)
+        let machine = try await reaches(.off)
+        #expect(machine.address != nil)
+    }
+
+    func destroysForGood() async throws {
+        try await poll("the machine is gone") { try await machines.destroy(server) }
+        #expect(try await machines.observe(server) == nil)
+        #expect(try await machines.inventory().contains(server) == false)
+        #expect(try await machines.console(of: server).isEmpty)
+        #expect(try await machines.destroy(server))
+
+        for engine in [machines, restarted] {
+            let refusal = await #expect(throws: MachineError.self) { try await engine.launch(specification) }
+            #expect(refusal?.kind == .refused)
+        }
+        #expect(try await machines.observe(server) == nil)
+        #expect(try await machines.inventory().contains(server) == false)
+    }
+
+    func refusesAnIDThatWasDestroyedBeforeItsFirstLaunch() async throws {
+        let early = MachineSpecification(
+            server: ServerID(from: SystemRandomness()), hostname: "early", image: specification.image,
+            size: specification.size, region: specification.region, user: specification.user,
+            authorizedKeys: specification.authorizedKeys)
+        #expect(try await machines.destroy(early.server))
+        let refusal = await #expect(throws: MachineError.self) { try await machines.launch(early) }
+        #expect(refusal?.kind == .refused)
+        #expect(try await machines.observe(early.server) == nil)
+    }
+
+    func launch(_ specification: MachineSpecification, on engine: (any Machines)? = nil) async throws {
+        try await poll("the launch is started") {
+            if case .started = try await (engine ?? machines).launch(specification) { true } else { false }
+        }
+    }
+
+    /// Asks again and again, as a workflow does: a guest may miss it.
+    func powerDown(_ manner: PowerDown) async throws {
+        try await poll("the machine is off") {
+            if try await machines.observe(server)?.power == .off { return true }
+            try await machines.powerDown(server, manner)
+            return false
+        }
+    }
+
+    @discardableResult
+    func reaches(_ power: Machine.Power) async throws -> Machine {
+        var last: Machine?
+        try await poll("the machine is \(power)") {
+            last = try await machines.observe(server)
+            return last?.power == power
+        }
+        return try #require(last)
+    }
+
+    private func poll(_ goal: String, _ isReached: () async throws -> Bool) async throws {
+        for _ in 0..<600 {
+            if try await isReached() { return }
+            try await pass()
+        }
+        Issue.record("not within the deadline: \(goal)")
+        throw CancellationError()
+    }
+}
+
+extension MachineSpecification {
+    func resized(to size: MachineSize) -> MachineSpecification {
+        MachineSpecification(
+            server: server, hostname: hostname, image: image, size: size, region: region, user: user,
+            authorizedKeys: authorizedKeys)
+    }
+}
