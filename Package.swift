@@ -28,6 +28,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -86,7 +87,7 @@ let package = Package(
             name: "caiportd",
             dependencies: [
                 "Kernel", "Cloud", "Wire", "Web", "Providers", "Databases", asyncHTTPClient, argumentParser,
-                lifecycle, logging, metrics, crypto, nioCore, nioPosix, nioSSL, subprocess, systemPackage, hummingbird,
+                lifecycle, unixSignals, logging, metrics, nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: strict),
 
@@ -107,13 +108,13 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Wire", "Cloud", "Kernel", "Fakes", "Providers", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL,
-                logging, metrics, lifecycle,
+                "Web", "Wire", "Cloud", "Kernel", "Fakes", "Providers", asyncHTTPClient, nioCore, nioPosix, nioHTTP1,
+                nioSSL, httpTypes, logging, metrics, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["Kernel", "Wire", asyncHTTPClient, nioCore, subprocess, crypto, "caiportd"],
+            dependencies: ["Kernel", "Wire", asyncHTTPClient, nioCore, nioHTTP1, "caiportd"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -43,14 +43,11 @@ import Testing
         try await withTestDatabase(kind, migrations: [notes]) { database in
             let nothing: String? = nil
             let none: Int64? = nil
-            for round in 0..<2 {
-                try await database.commit([
-                    Write(
-                        "add",
-                        "INSERT INTO notes (id, body, number) VALUES (\("\(round)"), \(nothing), COALESCE(\(none), \(none)))"
-                    )
-                ])
-            }
+            try await database.commit([
+                Write("add", "INSERT INTO notes (id, body, number) VALUES ('a', \(nothing), \(none))"),
+                Write("add", "INSERT INTO notes (id, body, number) VALUES ('b', \("text"), COALESCE(\(none), \(5)))"),
+                Write("clear", "UPDATE notes SET body = \(nothing), number = \(none) WHERE id = 'b' AND number = 5"),
+            ])
             let rows = try await database.read(
                 "SELECT body, number FROM notes WHERE \(nothing) IS NULL AND body IS NULL ORDER BY id")
             #expect(rows.count == 2)

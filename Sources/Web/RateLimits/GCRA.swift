@@ -32,12 +32,12 @@ package struct GCRA: Hashable, Sendable {
 
     /// The state after one more request, or nil when it is refused.
     package func admitting(_ whole: Int64, at now: Int64) -> Int64? {
-        let next = clamped(whole, at: now) + interval
+        let next = settled(whole, at: now) + interval
         return next - now <= window ? next : nil
     }
 
     package func standing(_ whole: Int64, at now: Int64) -> Standing {
-        let whole = clamped(whole, at: now)
+        let whole = settled(whole, at: now)
         let spent = whole - now
         return Standing(
             limit: perHour, remaining: Int((window - spent) / interval), reset: wholeSeconds(spent),
@@ -47,9 +47,10 @@ package struct GCRA: Hashable, Sendable {
     /// How far ahead of now the state may be.
     private var window: Int64 { interval * Int64(burst) }
 
-    /// Never behind now, and never more than an entirely spent bucket: a clock that was set back must not
-    /// shut anybody out for longer than that.
-    private func clamped(_ whole: Int64, at now: Int64) -> Int64 {
+    /// The state brought within what is possible now: never behind now, and never more than an entirely spent
+    /// bucket. A clock that was set back then shuts nobody out for longer than that, provided that whoever
+    /// keeps the state keeps this one.
+    package func settled(_ whole: Int64, at now: Int64) -> Int64 {
         min(max(whole, now), now + window)
     }
 

@@ -61,11 +61,17 @@ package final class RateLimiter: Sendable {
     package func admit(_ first: Charge, _ second: Charge? = nil) -> Verdict {
         let now = timekeeper.now.microseconds * 1000
         return buckets.withLock { buckets in
-            let before = (buckets.whole[first.bucket] ?? now, second.flatMap { buckets.whole[$0.bucket] } ?? now)
+            let before = (
+                first.policy.settled(buckets.whole[first.bucket] ?? now, at: now),
+                second.map { $0.policy.settled(buckets.whole[$0.bucket] ?? now, at: now) } ?? now
+            )
             let after = (
                 first.policy.admitting(before.0, at: now), second.map { $0.policy.admitting(before.1, at: now) } ?? now
             )
             guard let firstAfter = after.0, let secondAfter = after.1 else {
+                // Kept all the same: the states may have been from before the clock was set back.
+                if buckets.whole[first.bucket] != nil { buckets.whole[first.bucket] = before.0 }
+                if let second, buckets.whole[second.bucket] != nil { buckets.whole[second.bucket] = before.1 }
                 return Verdict(admitted: !enforced, standing: standing(first, second, before, at: now))
             }
             makeRoom(in: &buckets, at: now)

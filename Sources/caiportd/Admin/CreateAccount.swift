@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cloud
+import Kernel
 import Foundation
 
 struct CreateAccount: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cloud
+import Kernel
 
 struct CreateKey: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Make a further API key for an account.")

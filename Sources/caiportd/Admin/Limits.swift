@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cloud
+import Kernel
 
 struct AddPaymentMethod: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -70,7 +70,7 @@ enum Settings {
 
     static let imageCache = Setting(
         "image-cache", "DIR", "Where base images are kept; installations may share it.",
-        fallback: { $0.isRoot ? "/var/cache/caiport" : $0.ownFolder("XDG_CACHE_HOME", orHome: ".cache") },
+        fallback: { _ in ImageStore.defaultCache },
         parse: Parse.text)
 
     static let guestLAN = Setting(

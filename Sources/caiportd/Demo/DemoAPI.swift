@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Kernel
 import NIOCore
+import NIOHTTP1
 
 /// The daemon's own API, used as a customer would.
 struct DemoAPI: Sendable {

@@ -20,24 +20,33 @@ struct DemoAccount: Sendable {
             try await add(sshKey, to: caller.account, of: cloud)
             return DemoAccount(id: caller.account, apiKey: Secret(kept))
         }
-        let account: AccountID
-        let key: APIKey
-        do {
-            let admin = try await cloud.admin(of: email)
-            account = admin.account
-            key = try await cloud.accounts.createKey(named: "demo", by: admin).key
-        } catch let refusal as Refusal where refusal.code == .notFound {
-            // The password is kept first: an account whose password nobody knows is of little use.
-            let password = Secret(randomness.bytes(16).hex)
-            try folder.keep(password, in: folder.password)
-            let created = try await cloud.accounts.create(
-                NewAccount(email: email, password: Password(chosen: password.exposed), hasPaymentMethod: true))
-            account = created.id
-            key = created.key
+        let made = try await newKey(in: folder, of: cloud, randomness: randomness)
+        try folder.keep(made.key.text, in: folder.apiKey)
+        try await add(sshKey, to: made.account, of: cloud)
+        return DemoAccount(id: made.account, apiKey: made.key.text)
+    }
+
+    /// A key for the account of an earlier start, or for a new one.
+    private static func newKey(
+        in folder: DemoFolder, of cloud: Cloud, randomness: some Randomness
+    ) async throws -> (account: AccountID, key: APIKey) {
+        if let admin = try await existing(in: cloud) {
+            return (admin.account, try await cloud.accounts.createKey(named: "demo", by: admin).key)
         }
-        try folder.keep(key.text, in: folder.apiKey)
-        try await add(sshKey, to: account, of: cloud)
-        return DemoAccount(id: account, apiKey: key.text)
+        // The password is kept first: an account whose password nobody knows is of little use.
+        let password = Secret(randomness.bytes(16).hex)
+        try folder.keep(password, in: folder.password)
+        let created = try await cloud.accounts.create(
+            NewAccount(email: email, password: Password(chosen: password.exposed), hasPaymentMethod: true))
+        return (created.id, created.key)
+    }
+
+    private static func existing(in cloud: Cloud) async throws -> Requester? {
+        do {
+            return try await cloud.admin(of: email)
+        } catch let refusal as Refusal where refusal.code == .notFound {
+            return nil
+        }
     }
 
     /// The public key; both are made when either is missing.

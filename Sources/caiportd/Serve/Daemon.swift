@@ -4,6 +4,7 @@ import Kernel
 import Logging
 import Metrics
 import ServiceLifecycle
+import UnixSignals
 import Web
 
 /// The composition root: puts the cloud together from its parts and runs it until it is told to stop.
@@ -74,16 +75,15 @@ struct Daemon: Sendable {
             let url = announce(listener, port, lock)
             if listener == .customers { announced.yield(url) }
         }
-        try await run(
-            [
-                // In this order they start; from the last to the first they end, each after the one behind it.
-                engine.upkeep.map { Upkeep(perform: $0, time: time) },
-                open.sqlite.map { WatchOtherWriters(database: $0, bell: bell, time: time, logger: logger) },
-                WorkerService(worker: worker),
-                web,
-                settings.isDemo ? demo(of: cloud, at: listening) : nil,
-                DrainLimit(logger: logger),
-            ].compactMap { $0 })
+        // In this order they start; from the last to the first they end, each after the one behind it.
+        var services: [any Service] = [EngineService(engine: engine, time: time)]
+        if let sqlite = open.sqlite {
+            services.append(WatchOtherWriters(database: sqlite, bell: bell, time: time, logger: logger))
+        }
+        services += [WorkerService(worker: worker), web]
+        if settings.isDemo { services.append(demo(of: cloud, at: listening)) }
+        services.append(DrainLimit(logger: logger))
+        try await run(services)
     }
 
     /// - Throws: `Complaint` when servers have machines on another engine, which nobody would look after.

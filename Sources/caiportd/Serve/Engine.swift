@@ -2,10 +2,11 @@ import Cloud
 import Kernel
 import Providers
 
-/// What makes the machines, and what it wants done every minute.
+/// What makes the machines, what it wants done every minute, and what ends what it began besides machines.
 struct Engine: Sendable {
     let machines: any Machines
-    let upkeep: (@Sendable () async -> Void)?
+    var upkeep: @Sendable () async -> Void = {}
+    var stop: @Sendable () async -> Void = {}
 }
 
 extension Daemon {
@@ -13,16 +14,16 @@ extension Daemon {
         switch settings.compute {
         case .simulated:
             return Engine(
-                machines: SimulatedMachines(database: database, time: time, bootTime: settings.simulatedBoot),
-                upkeep: nil)
+                machines: SimulatedMachines(database: database, time: time, bootTime: settings.simulatedBoot))
         case .qemu:
-            let images = ImageStore(cache: settings.imageCache, time: time, randomness: randomness, logger: logger)
+            let images = ImageStore(cache: settings.imageCache, time: time, logger: logger)
             let machines = QEMUMachines(
                 settings: QEMUSettings(
                     dataDirectory: settings.directory.path, addressRange: settings.addressRange,
                     guestLAN: settings.guestLAN),
                 images: images, time: time, randomness: randomness, logger: logger)
-            return Engine(machines: machines, upkeep: { await machines.upkeep() })
+            return Engine(
+                machines: machines, upkeep: { await machines.upkeep() }, stop: { await images.stop() })
         }
     }
 }

@@ -45,8 +45,8 @@ struct WatchOtherWriters: Service {
 }
 
 /// Has the engine keep house, now and then.
-struct Upkeep: Service {
-    let perform: @Sendable () async -> Void
+struct EngineService: Service {
+    let engine: Engine
     let time: SystemTime
 
     private static let interval = Duration.seconds(60)
@@ -54,10 +54,11 @@ struct Upkeep: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                await perform()
+                await engine.upkeep()
                 try? await time.sleep(for: Self.interval)
             }
         }
+        await engine.stop()
     }
 }
 

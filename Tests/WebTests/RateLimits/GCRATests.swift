@@ -54,16 +54,6 @@ import Web
         }
     }
 
-    @Test func aClockSetBackShutsNobodyOutForLongerThanASpentBucket() {
-        let policy = GCRA(perHour: 3600, burst: 10)
-        var whole = start
-        for _ in 0..<10 { whole = policy.admitting(whole, at: start) ?? 0 }
-        let past = start - 86_400 * second
-        #expect(policy.standing(whole, at: past).retryAfter == 1)
-        #expect(policy.standing(whole, at: past).reset == 10)
-        #expect(policy.admitting(whole, at: past + 2 * second) == nil || policy.standing(whole, at: past).remaining == 0)
-    }
-
     @Test func nonsenseFiguresCountAsOne() {
         let policy = GCRA(perHour: 0, burst: -3)
         #expect(policy.perHour == 1)

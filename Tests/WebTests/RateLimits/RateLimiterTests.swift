@@ -59,6 +59,20 @@ import Web
         }
     }
 
+    @Test func aClockSetBackShutsNobodyOutForLongerThanASpentBucket() {
+        let limiter = limiter()
+        let charge = charge(perHour: 3600, burst: 10)
+        for _ in 0..<10 { _ = limiter.admit(charge) }
+        time.advance(by: .seconds(-86_400))
+        let verdict = limiter.admit(charge)
+        #expect(!verdict.admitted)
+        #expect(verdict.standing.retryAfter == 1)
+        #expect(verdict.standing.reset == 10)
+        time.advance(by: .seconds(1))
+        #expect(limiter.admit(charge).admitted)
+        #expect(!limiter.admit(charge).admitted)
+    }
+
     @Test func refusesNothingWhenOffButStillCounts() {
         let limiter = limiter(enforced: false)
         for _ in 0..<10 { #expect(limiter.admit(charge()).admitted) }

@@ -18,7 +18,8 @@ import Wire
     }
 
     @Test func aServer() {
-        let start = #"{"id":"sv_9f3c2a7b00d1e4f5","name":"my-app","plan":"standard","plan_name":"Standard","#
+        let start =
+            #"{"id":"sv_9f3c2a7b00d1e4f5","name":"my-app","plan":"standard","plan_name":"Standard","#
             + #""specs":{"vcpu":2,"ram":"4 GB","storage_gb":80},"region":"ap-southeast-2","image":"ubuntu-22","#
         #expect(
             text(server(terminated: false)) == start
@@ -51,7 +52,9 @@ import Wire
     @Test func imagesSayWhyTheyAreUnavailable() {
         let image = Wire.Image(id: "rocky-9", name: "Rocky Linux 9", sshUser: "rocky", unavailableReason: "No mirror")
         #expect(
-            text(image) == #"{"id":"rocky-9","name":"Rocky Linux 9","ssh_user":"rocky","available":false,"reason":"No mirror"}"#)
+            text(image)
+                == #"{"id":"rocky-9","name":"Rocky Linux 9","ssh_user":"rocky","available":false,"reason":"No mirror"}"#
+        )
     }
 
     @Test func anError() {

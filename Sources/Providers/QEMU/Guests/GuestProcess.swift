@@ -26,8 +26,11 @@ struct GuestProcess: Sendable {
     func converse() async throws -> QMP? {
         guard let connection = try QMP.open(directory, time: time) else { return nil }
         let peer = connection.peer
-        guard table.server(of: peer) == directory.server, table.holders(ofLockAt: directory.lock).contains(peer) else {
+        guard table.server(of: peer) == directory.server else {
             throw MachineError(.broken, "process \(peer) answers for \(directory.server) but is not its QEMU")
+        }
+        guard table.holdsLock(peer, at: directory.lock) else {
+            throw MachineError(.broken, "process \(peer) answers for \(directory.server) without its lock")
         }
         try await connection.execute(.negotiate)
         let uuid = try await connection.execute(.queryUUID).uuid

@@ -30,21 +30,19 @@ struct ProcessTable: Sendable {
         return server
     }
 
-    /// The processes that hold a lock (flock) on the file.
-    ///
-    /// By inode only: some file systems show another device number in `/proc/locks` than in `stat`.
-    func holders(ofLockAt path: String) -> [pid_t] {
+    /// Whether the process holds the lock (flock) on the file that it was handed at its start.
+    func holdsLock(_ process: pid_t, at path: String) -> Bool {
         var attributes = stat()
-        guard lstat(path, &attributes) == 0, let bytes = try? readFile("/proc/locks", limit: 16 << 20) else {
-            return []
-        }
-        let inode = ":\(attributes.st_ino)"
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
-            let words = line.split(separator: " ")
-            guard words.count >= 6, words[1] == "FLOCK", words[3] == "WRITE", words[5].hasSuffix(inode) else {
-                return nil
-            }
-            return pid_t(words[4])
+        // Not from /proc/locks: read while it changes, that list has gaps.
+        guard lstat(path, &attributes) == 0,
+            let bytes = try? readFile("/proc/\(process)/fdinfo/\(QEMUCommand.lockDescriptor)", limit: 65_536)
+        else { return false }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
+            // lock:  1: FLOCK  ADVISORY  WRITE 4711 fe:00:16252977 0 EOF
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+            // Not the device: some file systems show another number here than stat does.
+            return words.count >= 7 && words[0] == "lock:" && words[2] == "FLOCK" && words[4] == "WRITE"
+                && words[6].hasSuffix(":\(attributes.st_ino)")
         }
     }
 

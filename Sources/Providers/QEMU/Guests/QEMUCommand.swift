@@ -14,6 +14,9 @@ struct QEMUCommand: Sendable {
         "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
     ]
 
+    /// Where `flock` leaves the lock: the first descriptor after the standard three.
+    static let lockDescriptor = 3
+
     /// The whole chain, from taking the machine's lock to QEMU.
     ///
     /// `flock` hands the lock on to QEMU, which thus holds it from before it is executed until it is gone:
@@ -30,19 +33,15 @@ struct QEMUCommand: Sendable {
             + consoles + storage + network + ["-device", "virtio-rng-pci"] + seed + boot + Self.sandbox
     }
 
-    /// By which operators and we find the process: `pgrep -f guest=sv_…`, or the data directory's path, which
-    /// is the remark on the lock's descriptor, the first after the standard three.
+    /// By which operators and we find the process: `pgrep -f guest=sv_…`, or the data directory's path. The
+    /// path stands there as a folder to search for firmware, which finds none in it.
     private var identity: [String] {
         [
-            "-name", Self.name(of: record.server), "-uuid", MachineRecord.uuid(of: record.server),
-            "-add-fd", "fd=3,set=0,opaque=\(Self.quoted(directory.path))",
+            "-name", Self.name(of: record.server), "-uuid", MachineRecord.uuid(of: record.server), "-L", directory.path,
         ]
     }
 
     static func name(of server: ServerID) -> String { "guest=\(server)" }
-
-    /// A comma would end the option.
-    static func quoted(_ value: String) -> String { value.replacingOccurrences(of: ",", with: ",,") }
 
     private var consoles: [String] {
         [

@@ -14,28 +14,39 @@ package struct DebianRecipe: ImageRecipe {
     package let commandLine = "root=/dev/vda rw console=ttyS0 panic=10 net.ifnames=0 8250.nr_uarts=1"
 
     static let release = "bookworm"
-    static let packages = [
+    package static let packages = [
         "systemd", "systemd-sysv", "udev", "kmod", "dbus", "linux-image-cloud-amd64", "busybox-static", "e2fsprogs",
         "openssh-server", "sudo", "bash", "curl", "ca-certificates", "iproute2", "iputils-ping", "netbase", "procps",
         "less", "vim-tiny",
     ]
     private static let root = "root"
 
-    package init() {}
+    private let packages: [String]
+    private let sources: String
+
+    /// - Parameters:
+    ///   - packages: what the guest has, beside what these need.
+    ///   - sources: the directory that holds apt's configuration.
+    package init(packages: [String] = DebianRecipe.packages, sources: String = "/etc/apt") {
+        self.packages = packages
+        self.sources = sources
+    }
 
     package var version: String {
         let files = GuestFiles.all.flatMap { [$0.path, String($0.mode, radix: 8), $0.text] }
-        let parts = [Self.release, commandLine] + Self.packages + files + [InitrdScript.text, FinishScript.text]
+        let parts = [Self.release, commandLine] + packages + files + [InitrdScript.text, FinishScript.text]
         return SHA256.hash(data: Data(parts.joined(separator: "\0").utf8)).prefix(8).hex
     }
 
     package func obstacle() -> String? {
-        obstacle(sources: AptSources(release: Self.release)) { programPath($0) != nil }
+        obstacle { programPath($0) != nil }
     }
 
-    /// The same, of a host with these sources and programs.
-    package func obstacle(sources: AptSources, isInstalled: (String) -> Bool) -> String? {
-        guard sources.hold(Self.release) else { return "its host's package sources are not those of Debian 12" }
+    /// The same, of a host with these programs.
+    package func obstacle(isInstalled: (String) -> Bool) -> String? {
+        guard AptSources(release: Self.release, in: sources).hold(Self.release) else {
+            return "its host's package sources are not those of Debian 12"
+        }
         let missing = (["mmdebstrap", "mke2fs", "qemu-img"] + Enclosure.programs).filter { !isInstalled($0) }
         return missing.isEmpty ? nil : "its host lacks \(missing.joined(separator: ", "))"
     }
@@ -59,8 +70,8 @@ package struct DebianRecipe: ImageRecipe {
         }
         try workshop.write(InitrdScript.text, to: "init", mode: 0o755)
         try workshop.write(FinishScript.text, to: "finish", mode: 0o755)
-        let sources = AptSources(release: Self.release).lines.joined(separator: "\n")
-        try workshop.write(sources + "\n", to: "sources.list", mode: 0o600)
+        let lines = AptSources(release: Self.release, in: sources).lines.joined(separator: "\n")
+        try workshop.write(lines + "\n", to: "sources.list", mode: 0o600)
         try workshop.write(try await hostAptOptions(workshop), to: "apt.conf", mode: 0o600)
     }
 
@@ -90,7 +101,7 @@ package struct DebianRecipe: ImageRecipe {
             "--aptopt=APT::Install-Recommends \"false\"", "--aptopt=Acquire::Languages \"none\"",
             "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
             "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-            "--include=\(Self.packages.joined(separator: ","))",
+            "--include=\(packages.joined(separator: ","))",
         ]
         let inside = Enclosure.wrap(
             "mmdebstrap", options + [Self.release, Self.root, "\(workshop.directory)/sources.list"])

@@ -38,6 +38,7 @@ package final class ImageStore: BaseImages {
     private let recipes: [ImageID: any ImageRecipe]
     private let catalogue: [Image]
     private let time: any Timekeeper
+    private let randomness: any Randomness
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -45,12 +46,13 @@ package final class ImageStore: BaseImages {
     package init(
         cache: String, recipes: [any ImageRecipe] = [DebianRecipe()],
         catalogue: [Image] = Catalogue.builtIn(engine: "qemu").images, time: any Timekeeper = SystemTime(),
-        logger: Logger
+        randomness: any Randomness = SystemRandomness(), logger: Logger
     ) {
         self.cache = cache
         self.recipes = Dictionary(uniqueKeysWithValues: recipes.map { ($0.image, $0) })
         self.catalogue = catalogue
         self.time = time
+        self.randomness = randomness
         self.logger = logger
     }
 
@@ -196,7 +198,7 @@ extension ImageStore {
             await recipe.clear("\(cache)/\(left)")
         }
         // A new name each time: nothing that a killed build may have left running writes into it.
-        let partial = "\(cache)/\(prefix)\(SystemRandomness().bytes(4).hex)"
+        let partial = "\(cache)/\(prefix)\(randomness.bytes(4).hex)"
         try files.createDirectory(
             atPath: partial, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         let workshop = ImageWorkshop(

@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// How a daemon ends.
+@Suite struct DrainTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func endsCleanlyWhenAsked(signal: Int32) async throws {
+        let daemon = try await Daemon(in: scratch)
+        let api = try await daemon.customer().api
+        _ = try await api.deploy()
+        daemon.program.signal(signal)
+        #expect(try await daemon.program.end() == .exited(0), "\(daemon.program.errorOutput)")
+        #expect(access("\(daemon.directory)/listen", F_OK) != 0)
+    }
+
+    @Test func aRequestInFlightIsAnsweredFirst() async throws {
+        let daemon = try await Daemon(in: scratch)
+        let customer = try await daemon.customer()
+        let body = #"{"plan":"nano","region":"us-east-1","image":"debian-12","name":"last"}"#
+        let connection = try RawConnection(to: daemon.address)
+        try connection.send(
+            """
+            POST /v1/servers HTTP/1.1\r
+            Host: \(daemon.address)\r
+            Authorization: Bearer \(customer.key)\r
+            Content-Length: \(body.utf8.count)\r
+            Expect: 100-continue\r
+            \r
+
+            """)
+        // The daemon has the head now, and waits for the body.
+        #expect(connection.receive(until: "100 Continue").contains("100 Continue"))
+        daemon.program.signal(SIGTERM)
+        try await eventually("nobody is let in any more") { (try? RawConnection(to: daemon.address)) == nil }
+        #expect(daemon.program.endingSoFar == nil)
+        try connection.send(body)
+        let answer = connection.receive(until: "\"provision\":\"ok\"")
+        #expect(answer.contains("201"), "\(answer)")
+        #expect(try await daemon.program.end() == .exited(0))
+
+        let again = try await Daemon(in: scratch)
+        let list = try await API(url: again.url, key: customer.key)("GET", "/v1/servers").body["data"].elements
+        #expect(try list.map { try $0.string("name") } == ["last"])
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+struct NeverCame: Error, CustomStringConvertible {
+    let what: String
+    var description: String { "never came: \(what)" }
+}
+
+/// Looks again and again until there is something to see, for at most `limit`.
+func eventually<Seen>(
+    _ what: String, within limit: Duration = .seconds(20), _ look: () async throws -> Seen?
+) async throws -> Seen {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+        if let seen = try await look() { return seen }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+    throw NeverCame(what: what)
+}
+
+/// Whether any process on this host has this word on its command line.
+func isRunning(_ word: String) -> Bool {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.filter { $0.allSatisfy(\.isNumber) }.contains { process in
+        guard let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
+        return line.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == word }
+    }
+}
+
+/// A directory that is removed after the test.
+func withDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+    let path = NSTemporaryDirectory() + "/caiport-images-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try await body(path)
+}
