@@ -114,13 +114,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["Kernel", "Wire", asyncHTTPClient, nioCore, nioHTTP1, "caiportd"],
+            dependencies: [
+                "Kernel", "Wire", "Cloud", "Databases", "Fakes", "Providers", logging, asyncHTTPClient, nioCore,
+                nioHTTP1, "caiportd",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
-
-if Context.environment["CAIPORT_INTERIM_NO_DAEMON"] != nil {
-    package.targets.removeAll { $0.name == "caiportd" || $0.name == "DaemonTests" }
-    package.products = []
-}

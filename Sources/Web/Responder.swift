@@ -40,6 +40,7 @@ struct Responder: HTTPResponder {
     func respond(to request: Request, context: Connection) async throws -> Response {
         let started = ContinuousClock.now
         let target = RequestTarget(request.head.path ?? "")
+        let isAPI = target.isAPI && table.hasAPI
         let match = table.match(request.method, path: target.path)
         var parameters: [String] = []
         var trace = Trace()
@@ -52,9 +53,9 @@ struct Responder: HTTPResponder {
             behindProxy: behindProxy)
         var answer: Answer
         do {
-            answer = try await self.answer(to: exchange, match, isAPI: target.isAPI, &trace)
+            answer = try await self.answer(to: exchange, match, isAPI: isAPI, &trace)
         } catch {
-            let asPage = !target.isAPI && Self.wantsPage(request.headers)
+            let asPage = !isAPI && Self.wantsPage(request.headers)
             answer = errors.answer(to: error, requestID: exchange.requestID, asPage: asPage)
         }
         let response = response(with: answer, to: exchange, trace)

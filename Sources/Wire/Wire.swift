@@ -14,7 +14,7 @@ extension JSONWritable {
     package func json(capacity: Int = 512) -> [UInt8] {
         var writer = JSONWriter(capacity: capacity)
         write(to: &writer)
-        return writer.bytes
+        return writer.finish()
     }
 }
 

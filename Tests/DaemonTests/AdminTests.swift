@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `caiportd admin`, beside a running daemon and before the first.
-@Suite struct AdminTests {
+@Suite(.serialized) struct AdminTests {
     private let scratch: Scratch
 
     init() throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What `caiportd config` says, which is what `serve` uses.
-@Suite struct ConfigurationTests {
+@Suite(.serialized) struct ConfigurationTests {
     private let scratch: Scratch
 
     init() throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `caiportd serve --demo`.
-@Suite struct DemoTests {
+@Suite(.serialized) struct DemoTests {
     private let scratch: Scratch
 
     init() throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// How a daemon ends.
-@Suite struct DrainTests {
+@Suite(.serialized) struct DrainTests {
     private let scratch: Scratch
 
     init() throws {

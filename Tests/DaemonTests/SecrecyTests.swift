@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What can be read in the data directory and the log, and by whom.
-@Suite struct SecrecyTests {
+@Suite(.serialized) struct SecrecyTests {
     private let scratch: Scratch
 
     init() throws {
@@ -24,11 +24,12 @@ import Testing
         #expect(try permissions(daemon.directory) == 0o700)
         for entry in entries {
             let path = "\(daemon.directory)/\(entry)"
-            var isFolder: ObjCBool = false
-            FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            var attributes = stat()
+            try #require(lstat(path, &attributes) == 0, "\(entry)")
+            let isFolder = attributes.st_mode & S_IFMT == S_IFDIR
             // A public key is for everybody; ssh-keygen says so itself.
             if entry.hasSuffix(".pub") { continue }
-            #expect(try permissions(path) == (isFolder.boolValue ? 0o700 : 0o600), "\(entry)")
+            #expect(try permissions(path) == (isFolder ? 0o700 : 0o600), "\(entry)")
         }
     }
 

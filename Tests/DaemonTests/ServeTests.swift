@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// How a daemon starts, and how it does not.
-@Suite struct ServeTests {
+@Suite(.serialized) struct ServeTests {
     private let scratch: Scratch
 
     init() throws {

@@ -70,6 +70,19 @@ import Wire
         }
     }
 
+    @Test func aClientThatDoesNotReadItsAnswersIsLetGo() async throws {
+        try await withLiveService(impatient()) { service in
+            let connection = try await RawConnection.open(to: service.port, reading: false)
+            let requests = String(repeating: "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", count: 5000)
+            let deadline = ContinuousClock.now + .seconds(60)
+            while !connection.isClosed {
+                try #require(ContinuousClock.now < deadline, "the service hangs up")
+                connection.push(requests)
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
     @Test(arguments: [
         "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET\r\n\r\n", "GET /v1/plans HTTP/1.1\r\nbad header\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",

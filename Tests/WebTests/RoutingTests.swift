@@ -11,7 +11,7 @@ import Web
         ("PATCH", "/v1/servers/sv_0000000000000000", 405, "DELETE, GET, HEAD"),
         ("OPTIONS", "/v1/servers", 405, "GET, HEAD, POST"),
         ("POST", "/v1/account", 405, "GET, HEAD"),
-        ("BREW", "/v1/account", 405, "GET, HEAD"),
+        ("PROPFIND", "/v1/account", 405, "GET, HEAD"),
         ("POST", "/healthz", 405, "GET, HEAD"),
     ])
     func aKnownPathWithAnotherMethodNamesItsMethods(

@@ -26,6 +26,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// The answer under way, or one before it, is the connection's last.
     private var isLast = false
     private var isEnding = false
+    /// The request that arrives came behind the last one, and nobody will answer it.
+    private var isIgnored = false
     private var arrival: Scheduled<Void>?
     private var delivery: Scheduled<Void>?
     private var ending: Scheduled<Void>?
@@ -48,12 +50,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let part = unwrapInboundIn(data)
         switch part {
         case .head(let head):
-            guard !isLast else { return }
+            isIgnored = isLast
+            if isIgnored { return }
             unanswered += 1
             isArriving = true
             bodyBytes = 0
             inviteBody(of: head, context)
         case .body(let body):
+            if isIgnored { return }
             bodyBytes += body.readableBytes
             if bodyBytes > BodyLimits.drained {
                 isLast = true
@@ -61,6 +65,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 return
             }
         case .end:
+            if isIgnored { return }
             isArriving = false
             arrival?.cancel()
             arrival = nil

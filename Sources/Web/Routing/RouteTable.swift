@@ -6,6 +6,8 @@ import HTTPTypes
 /// is told from an unknown path.
 package struct RouteTable: Sendable {
     package let routes: [Route]
+    /// Whether there is anything under `/v1`, where a key comes before everything else.
+    let hasAPI: Bool
     private let root: Node
 
     enum Match: Sendable {
@@ -50,6 +52,7 @@ package struct RouteTable: Sendable {
     /// All names of one place's `{…}` must be alike: the table does not look at them.
     package init(_ routes: [Route]) {
         self.routes = routes
+        hasAPI = routes.contains { $0.pattern.hasPrefix("/v1/") }
         root = Node(
             routes.enumerated().map { ($0.element.pattern.split(separator: "/")[...], $0.offset) }, of: routes)
     }
@@ -79,26 +82,24 @@ package struct RouteTable: Sendable {
 
 /// The segments of a path, without the empty one behind a slash at the end.
 struct PathSegments: Sequence, IteratorProtocol {
-    private var rest: Substring
+    private var rest: Substring?
 
-    /// - Parameter path: begins with a slash; a path without one has a single segment that matches nothing.
+    /// - Parameter path: begins with a slash; one that does not has a first segment all the same.
     init(_ path: Substring) {
-        rest = path
-        if rest.utf8.first == UInt8(ascii: "/") { rest = rest[rest.utf8.index(after: rest.startIndex)...] }
-        if rest.utf8.last == UInt8(ascii: "/") { rest = rest[..<rest.utf8.index(before: rest.endIndex)] }
-        // Two slashes at the end are not one.
-        if rest.utf8.last == UInt8(ascii: "/") { rest = "/" }
+        var path = path
+        if path.utf8.first == UInt8(ascii: "/") { path = path[path.utf8.index(after: path.startIndex)...] }
+        if path.utf8.last == UInt8(ascii: "/") { path = path[..<path.utf8.index(before: path.endIndex)] }
+        rest = path.isEmpty ? nil : path
     }
 
     mutating func next() -> Substring? {
-        guard !rest.isEmpty else { return nil }
-        guard let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) else {
-            defer { rest = "" }
-            return rest
+        guard let path = rest else { return nil }
+        guard let slash = path.utf8.firstIndex(of: UInt8(ascii: "/")) else {
+            rest = nil
+            return path
         }
-        let segment = rest[..<slash]
-        rest = rest[rest.utf8.index(after: slash)...]
-        return segment
+        rest = path[path.utf8.index(after: slash)...]
+        return path[..<slash]
     }
 }
 

@@ -23,27 +23,27 @@ extension Wire {
             let monthFromMarch = (5 * dayOfYear + 2) / 153
             let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
             let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-            writer.quoted { bytes in
-                bytes.append(twoDigits: year / 100)
-                bytes.append(twoDigits: year % 100, before: "-")
-                bytes.append(twoDigits: month, before: "-")
-                bytes.append(twoDigits: dayOfYear - (153 * monthFromMarch + 2) / 5 + 1, before: "T")
-                bytes.append(twoDigits: second / 3600, before: ":")
-                bytes.append(twoDigits: second / 60 % 60, before: ":")
-                bytes.append(twoDigits: second % 60, before: "Z")
+            writer.quoted(atMost: 20) { room in
+                room.put(twoDigits: year / 100)
+                room.put(twoDigits: year % 100, before: "-")
+                room.put(twoDigits: month, before: "-")
+                room.put(twoDigits: dayOfYear - (153 * monthFromMarch + 2) / 5 + 1, before: "T")
+                room.put(twoDigits: second / 3600, before: ":")
+                room.put(twoDigits: second / 60 % 60, before: ":")
+                room.put(twoDigits: second % 60, before: "Z")
             }
         }
     }
 }
 
-extension [UInt8] {
-    fileprivate mutating func append(twoDigits value: Int64) {
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10 % 10))
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+extension JSONWriter.Room {
+    fileprivate mutating func put(twoDigits value: Int64) {
+        put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10 % 10))
+        put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 
-    fileprivate mutating func append(twoDigits value: Int64, before mark: Unicode.Scalar) {
-        append(twoDigits: value)
-        append(UInt8(ascii: mark))
+    fileprivate mutating func put(twoDigits value: Int64, before mark: Unicode.Scalar) {
+        put(twoDigits: value)
+        put(UInt8(ascii: mark))
     }
 }

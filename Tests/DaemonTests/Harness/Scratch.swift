@@ -35,11 +35,11 @@ struct Unexpected: Error, CustomStringConvertible {
 
 /// Asks again and again until the answer is yes, or a deadline that only a broken program reaches.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(30), _ isSo: () async throws -> Bool
+    _ what: @autoclosure () -> String, within limit: Duration = .seconds(60), _ isSo: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while !(try await isSo()) {
-        guard ContinuousClock.now < deadline else { throw Unexpected("still not so after \(limit): \(what)") }
+        guard ContinuousClock.now < deadline else { throw Unexpected("still not so after \(limit): \(what())") }
         try await Task.sleep(for: .milliseconds(20))
     }
 }

@@ -4,9 +4,18 @@ import Kernel
 import Logging
 import Providers
 
-/// The image that the tests boot: a directory with `disk.qcow2`, `vmlinuz`, `initrd` and `cmdline` that
-/// `CAIPORT_TEST_IMAGE` names.
-struct DirectoryImage: BaseImages {
+/// The image that the tests boot: the store's, made when it is missing, in `CAIPORT_TEST_IMAGE_CACHE` or
+/// where the daemon keeps it; or ready-made files, where `CAIPORT_TEST_IMAGE` names their directory.
+func testImages() -> any BaseImages {
+    let environment = ProcessInfo.processInfo.environment
+    if let path = environment["CAIPORT_TEST_IMAGE"] { return DirectoryImage(path: path) }
+    var logger = Logger(label: "test")
+    logger.logLevel = .warning
+    return ImageStore(cache: environment["CAIPORT_TEST_IMAGE_CACHE"] ?? ImageStore.defaultCache, logger: logger)
+}
+
+/// A directory with `disk.qcow2`, `vmlinuz`, `initrd` and `cmdline`.
+private struct DirectoryImage: BaseImages {
     let path: String
 
     func availability(of image: ImageID) -> ImageAvailability { .available }
@@ -20,11 +29,4 @@ struct DirectoryImage: BaseImages {
                 disk: "\(path)/disk.qcow2", kernel: "\(path)/vmlinuz", initrd: "\(path)/initrd",
                 commandLine: commandLine.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
-}
-
-/// The test's own image, or the store's, which makes it when it is missing.
-func testImages() -> any BaseImages {
-    let environment = ProcessInfo.processInfo.environment
-    if let path = environment["CAIPORT_TEST_IMAGE"] { return DirectoryImage(path: path) }
-    return DirectoryImage(path: "/tmp/image/ready")
 }

@@ -41,10 +41,12 @@ final class RawConnection: Sendable {
         self.inbox = inbox
     }
 
-    static func open(to port: Int) async throws -> RawConnection {
+    /// - Parameter reading: whether the client ever reads.
+    static func open(to port: Int, reading: Bool = true) async throws -> RawConnection {
         let inbox = Inbox()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.autoRead, value: reading)
             .channelInitializer { $0.pipeline.addHandler(inbox) }
             .connect(host: "127.0.0.1", port: port).get()
         return RawConnection(channel, inbox)
@@ -53,6 +55,11 @@ final class RawConnection: Sendable {
     /// Throws once the other side does not take any more.
     func send(_ text: String) async throws {
         try await channel.writeAndFlush(ByteBuffer(string: text)).get()
+    }
+
+    /// Sends without waiting until it is taken.
+    func push(_ text: String) {
+        channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
     }
 
     var received: String { inbox.text }

@@ -6,7 +6,7 @@ import Wire
     private func written(_ write: (inout JSONWriter) -> Void) -> String {
         var writer = JSONWriter()
         write(&writer)
-        return String(decoding: writer.bytes, as: UTF8.self)
+        return String(decoding: writer.finish(), as: UTF8.self)
     }
 
     @Test func separatesMembersAndElements() {
@@ -53,7 +53,7 @@ import Wire
         let text = String(String.UnicodeScalarView((0..<0x3000).compactMap { Unicode.Scalar(UInt32($0)) }))
         var writer = JSONWriter()
         writer.string(text)
-        #expect(try JSONParser.parse(writer.bytes) == .string(text))
+        #expect(try JSONParser.parse(writer.finish()) == .string(text))
     }
 
     @Test func timestampsAreTheInstantsOfTheKernel() {

@@ -13,8 +13,7 @@ enum Accelerator: String, Codable, Hashable, Sendable, CaseIterable {
         case .kvm: ["-accel", "kvm", "-cpu", "host"]
         case .kvmWithoutArchCapabilities: ["-accel", "kvm", "-cpu", "host,arch-capabilities=off"]
         // Without a limit in MiB, the translations of a guest of 512 MB take another 1 GB of the host's.
-        // Five-level page tables would only make each look-up longer.
-        case .tcg: ["-accel", "tcg,tb-size=64", "-cpu", "max,la57=off"]
+        case .tcg: ["-accel", "tcg,tb-size=64", "-cpu", "max"]
         }
     }
 

@@ -200,7 +200,7 @@ extension ImageStore {
         // A new name each time: nothing that a killed build may have left running writes into it.
         let partial = "\(cache)/\(prefix)\(randomness.bytes(4).hex)"
         try files.createDirectory(
-            atPath: partial, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            atPath: partial, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o711])
         let workshop = ImageWorkshop(
             directory: partial, log: BuildLog(path: whole + ".build.log"), limit: Self.buildLimit
         ) { [weak self] stage in self?.report(stage, for: recipe.image) }
