@@ -48,4 +48,24 @@ import Testing
         let list = try await API(url: again.url, key: customer.key)("GET", "/v1/servers").body["data"].elements
         #expect(try list.map { try $0.string("name") } == ["last"])
     }
+
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["CAIPORT_PROOF"] == "1", "takes 25 seconds"))
+    func aRequestThatDoesNotEndIsNotWaitedForLonger() async throws {
+        let daemon = try await Daemon(in: scratch)
+        let customer = try await daemon.customer()
+        let connection = try RawConnection(to: daemon.address)
+        try connection.send(
+            """
+            POST /v1/servers HTTP/1.1\r
+            Host: \(daemon.address)\r
+            Authorization: Bearer \(customer.key)\r
+            Content-Length: 10\r
+            Expect: 100-continue\r
+            \r
+
+            """)
+        #expect(connection.receive(until: "100 Continue").contains("100 Continue"))
+        #expect(try await daemon.terminate() == .exited(1))
+        #expect(daemon.program.errorOutput.contains("not finished after 25 seconds"))
+    }
 }

@@ -62,8 +62,29 @@ import Testing
     @Test func aTakenPortIsOneSentence() async throws {
         let daemon = try await Daemon(in: scratch)
         let run = try await refusal(scratch("other"), ["--compute", "simulated", "--listen", daemon.address])
-        #expect(run.errorOutput.contains(daemon.address), "\(run.errorOutput)")
+        #expect(run.errorOutput.contains("\(daemon.address): Address already in use"), "\(run.errorOutput)")
     }
+
+    @Test(.enabled(if: Self.canMount, "needs root and mount namespaces"))
+    func aFullDiskIsOneSentence() async throws {
+        try FileManager.default.createDirectory(atPath: scratch("data"), withIntermediateDirectories: true)
+        let script = #"mount -t tmpfs -o size=64k none "$1" && shift && exec "$@""#
+        let serve = [Program.path, "serve", "--data-dir", scratch("data")] + Daemon.flags
+        let run = try await Run(
+            ["-m", "sh", "-c", script, "sh", scratch("data")] + serve, in: scratch, program: "unshare")
+        #expect(run.status == 1)
+        #expect(run.isOneSentence && run.errorOutput.contains("full"), "\(run.errorOutput)")
+    }
+
+    private static let canMount: Bool = {
+        let probe = Process()
+        probe.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        probe.arguments = ["unshare", "-m", "sh", "-c", "mount -t tmpfs none /mnt"]
+        probe.standardError = FileHandle.nullDevice
+        guard (try? probe.run()) != nil else { return false }
+        probe.waitUntilExit()
+        return probe.terminationStatus == 0
+    }()
 
     @Test func whereNoDirectoryCanBeItIsOneSentence() async throws {
         let file = try scratch.write("file", "x")

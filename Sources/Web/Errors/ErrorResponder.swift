@@ -19,7 +19,8 @@ struct ErrorResponder: Sendable {
         let status = refusal.map { Self.status(of: $0.code) } ?? .internalServerError
         let sentence = refusal?.sentence ?? "Something went wrong on our side; the log has it under \(requestID)"
         var headers: [HTTPField] = []
-        if let retryAfter = refusal?.retryAfter {
+        // Every 503 says when to come back, also one whose reason does not know.
+        if let retryAfter = refusal?.retryAfter ?? (status == .serviceUnavailable ? .seconds(1) : nil) {
             headers.append(HTTPField(name: .retryAfter, value: "\(Self.wholeSeconds(retryAfter))"))
         }
         if refusal?.code == .unauthenticated { headers.append(HTTPField(name: .wwwAuthenticate, value: "Bearer")) }

@@ -11,6 +11,12 @@ import NIOPosix
 import ServiceLifecycle
 import Wire
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The service's listeners, ready to run; the daemon and the tests have the same.
 ///
 /// Graceful shutdown stops accepting, lets requests in flight end and closes what is idle. It has no limit of
@@ -24,6 +30,8 @@ package struct WebApplication: Service {
         do {
             try await application.run()
         } catch let error as IOError {
+            throw ListenerRefused("Cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))")
+        } catch let error as SocketAddressError {
             throw ListenerRefused("Cannot listen on \(address): \(error)")
         }
     }

@@ -14,7 +14,10 @@ package struct JSONWriter: Sendable {
         storage = Array(repeating: 0, count: max(64, capacity))
     }
 
-    /// What was written.
+    /// A copy of what has been written so far.
+    package var bytes: [UInt8] { Array(storage[..<count]) }
+
+    /// What was written, without a copy.
     package consuming func finish() -> [UInt8] {
         storage.removeLast(storage.count - count)
         return storage

@@ -70,7 +70,7 @@ struct DrainLimit: Service {
 
     func run() async throws {
         try? await gracefulShutdown()
-        logger.info("finishing what is under way")
+        logger.debug("finishing what is under way")
         // Not a task: it must come even when every thread for tasks is stuck.
         DispatchQueue.global().asyncAfter(deadline: .now() + Self.limit) { [logger] in
             logger.warning("not finished after 25 seconds; ending without it")

@@ -72,7 +72,11 @@ struct QEMUBench: Sendable {
     func runsWithoutPrivileges() async throws {
         let processes = try qemuProcesses()
         #expect(processes.count == 1)
-        let status = try String(contentsOfFile: "/proc/\(try #require(processes.first))/status", encoding: .utf8)
+        let process = try #require(processes.first)
+        let command = try String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
+        #expect(command.contains(dataDirectory))
+        for ofCustomer in ["web-1", "ssh-ed25519"] { #expect(!command.contains(ofCustomer)) }
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         #expect(status.contains("Seccomp:\t2"))
         guard geteuid() == 0 else { return }
         #expect(!status.contains("Uid:\t0"))

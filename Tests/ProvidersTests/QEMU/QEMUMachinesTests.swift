@@ -81,7 +81,8 @@ import Testing
                 try await bench.contract.launch(bench.contract.specification)
             }
             #expect(refusal?.kind == .noCapacity)
-            #expect(try await bench.machines.inventory().isEmpty)
+            let left = try await bench.machines.inventory()
+            #expect(left.isEmpty)
         }
     }
 
@@ -95,6 +96,25 @@ import Testing
             #expect(try await bench.contract.restarted.destroy(bench.server))
             #expect(try bench.qemuProcesses().isEmpty)
             #expect(try await bench.machines.inventory().isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func destroysAMachineThatIsJustBeingLaunched() async throws {
+        try await withBench { bench in
+            // The first answer may be that the host is being looked at.
+            try await bench.contract.launch(bench.anotherSpecification())
+            for delay in [0, 50, 200, 600] {
+                let specification = bench.anotherSpecification()
+                async let launching = try? bench.machines.launch(specification)
+                try await Task.sleep(for: .milliseconds(delay))
+                _ = try await bench.machines.destroy(specification.server)
+                _ = await launching
+                #expect(try await bench.machines.destroy(specification.server))
+                #expect(try await bench.machines.observe(specification.server) == nil)
+                let left = try await bench.machines.inventory()
+                #expect(!left.contains(specification.server))
+            }
         }
     }
 

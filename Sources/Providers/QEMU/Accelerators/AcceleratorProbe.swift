@@ -68,42 +68,53 @@ final class AcceleratorProbe: Sendable {
 
     private func find(_ question: String, kernel: String, account: GuestAccount) async {
         var found = Accelerator.tcg
+        var isCertain = true
         for candidate in Accelerator.allCases where candidate != .tcg {
-            guard await boots(candidate, kernel: kernel, account: account) else { continue }
-            found = candidate
-            break
+            do {
+                guard try await boots(candidate, kernel: kernel, account: account) else { continue }
+                found = candidate
+                break
+            } catch {
+                // Such as a full disk: that says nothing of the accelerator, so it is asked again some day.
+                isCertain = false
+                logger.warning("Could not try \(candidate.rawValue): \(error)")
+            }
         }
         let answer = Answer(question: question, accelerator: found)
         logger.info("Machines run with \(found.rawValue).")
-        if let bytes = try? JSONEncoder().encode(answer) {
+        if found == .tcg, !account.mayUseKVM {
+            logger.warning("Machines run slowly: \(GuestAccount.name) may not open /dev/kvm (give it to a group).")
+        }
+        if isCertain, let bytes = try? JSONEncoder().encode(answer) {
             try? writeFile(Array(bytes), to: cache, scratch: folder.path)
         }
         state.withLock { $0 = (answer, false) }
     }
 
     /// Whether a kernel without a root file system gets as far as to panic, and so to end QEMU.
-    private func boots(_ accelerator: Accelerator, kernel: String, account: GuestAccount) async -> Bool {
+    private func boots(_ accelerator: Accelerator, kernel: String, account: GuestAccount) async throws -> Bool {
         let place = "\(folder.path)/.probe"
         try? FileManager.default.removeItem(atPath: place)
         defer { try? FileManager.default.removeItem(atPath: place) }
-        do {
-            try makeDirectory(folder.path)
-            try makeDirectory(place)
-            if let owner = account.owner, lchown(place, owner.user, owner.group) != 0 { return false }
-            try await BaseFiles(machines: folder, account: account).link(kernel, to: "\(place)/\(GuestFile.kernel)")
-            let program =
-                ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-machine", "q35", "-m", "256"]
-                + accelerator.arguments + QEMUCommand.sandbox
-                + [
-                    "-display", "none", "-serial", "stdio", "-kernel", GuestFile.kernel,
-                    "-append", "console=ttyS0 panic=-1", "-no-reboot",
-                ]
-            let confined = account.confined(program, machine: true)
+        try makeDirectory(folder.path)
+        try makeDirectory(place)
+        if let owner = account.owner, lchown(place, owner.user, owner.group) != 0 { throw HostError("chown \(place)") }
+        try await BaseFiles(machines: folder, account: account).link(kernel, to: "\(place)/\(GuestFile.kernel)")
+        let program =
+            ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-machine", "q35", "-m", "256"]
+            + accelerator.arguments + QEMUCommand.sandbox
+            + [
+                "-display", "none", "-serial", "stdio", "-kernel", GuestFile.kernel,
+                "-append", "console=ttyS0 panic=-1", "-no-reboot",
+            ]
+        let confined = account.confined(program, machine: true)
+        do throws(ProgramError) {
             let result = try await runProgram(
                 confined[0], Array(confined.dropFirst()), directory: place, limit: .seconds(10), keeping: 1 << 20)
             return result.succeeded && result.output.contains("Linux version")
         } catch {
-            return false
+            if case .timedOut = error { return false }
+            throw error
         }
     }
 }

@@ -33,6 +33,14 @@ enum GuestAccount: Hashable, Sendable {
         ] + program
     }
 
+    /// Whether QEMU under this account could open `/dev/kvm` at all.
+    var mayUseKVM: Bool {
+        guard owner != nil else { return access("/dev/kvm", R_OK | W_OK) == 0 }
+        var attributes = stat()
+        return Self.virtualizationGroup != nil
+            || stat("/dev/kvm", &attributes) == 0 && attributes.st_mode & 0o006 == 0o006
+    }
+
     /// The account as it stands on this host, made if it is missing.
     ///
     /// - Throws: `MachineError`: a guest never runs as root for want of it.
