@@ -24,9 +24,13 @@ struct ProcessTable: Sendable {
         guard let place = workingDirectory(of: process), place.hasPrefix(folder.path + "/") else { return nil }
         let parts = place.dropFirst(folder.path.count + 1).split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[1] == "guest" || parts[1] == "guest (deleted)", let server = ServerID(parts[0]),
-            let command = try? readFile("/proc/\(process)/cmdline", limit: 65_536),
-            command.split(separator: 0).contains(where: { $0.elementsEqual(QEMUCommand.name(of: server).utf8) })
+            let command = try? readFile("/proc/\(process)/cmdline", limit: 65_536)
         else { return nil }
+        // While a process is just being replaced by the program it executes, its command line is empty.
+        let name = QEMUCommand.name(of: server).utf8
+        guard command.isEmpty || command.split(separator: 0).contains(where: { $0.elementsEqual(name) }) else {
+            return nil
+        }
         return server
     }
 
