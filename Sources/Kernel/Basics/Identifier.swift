@@ -13,17 +13,9 @@ package struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable,
     }
 
     /// Nil unless `text` has exactly the form of this kind.
-    package init?(_ text: some StringProtocol) {
-        let bytes = text.utf8
-        let prefix = Kind.prefix.utf8
-        guard bytes.count == prefix.count + 17, bytes.starts(with: prefix) else { return nil }
-        let rest = bytes.dropFirst(prefix.count)
-        guard rest.first == UInt8(ascii: "_") else { return nil }
-        let isHex = rest.dropFirst().allSatisfy {
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-        }
-        guard isHex else { return nil }
-        self.text = String(text)
+    package init?(_ text: String) {
+        guard isIdentifier(text, prefix: Kind.prefix) else { return nil }
+        self.text = text
     }
 
     package init(from decoder: any Decoder) throws {
@@ -42,4 +34,23 @@ package struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable,
     package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 
     package var description: String { text }
+}
+
+/// Not generic, because every row of every list comes through here.
+private func isIdentifier(_ text: String, prefix: String) -> Bool {
+    var text = text
+    var prefix = prefix
+    return text.withUTF8 { bytes in
+        prefix.withUTF8 { prefix in
+            guard bytes.count == prefix.count + 17, bytes[prefix.count] == UInt8(ascii: "_") else { return false }
+            for place in 0..<prefix.count where bytes[place] != prefix[place] { return false }
+            for place in prefix.count + 1..<bytes.count {
+                switch bytes[place] {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): continue
+                default: return false
+                }
+            }
+            return true
+        }
+    }
 }

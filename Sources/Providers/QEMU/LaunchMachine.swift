@@ -47,10 +47,20 @@ extension QEMUMachines {
         }
         defer { admission.leave(server) }
 
+        // Another launch may have made the disk meanwhile: then its base stays.
+        let base = GuestDisk(directory: directory, account: account).exists ? nil : base
         var record = try prepare(specification, base: base, account: account)
         try await equip(directory, for: specification, base: base, account: account)
         record.size = specification.size
         if let base { record.commandLine = base.commandLine }
+        try await start(record, accelerator: accelerator, account: account)
+        return .started(readyAfter: accelerator.bootTime)
+    }
+
+    /// From a record to a QEMU that answers.
+    private func start(_ record: MachineRecord, accelerator: Accelerator, account: GuestAccount) async throws {
+        let directory = folder.directory(of: record.server)
+        var record = record
         record.serialOffset = try serialStart(of: directory, account: account)
         record.launchedAt = time.now
         record.booted = false
@@ -59,14 +69,13 @@ extension QEMUMachines {
 
         let isolation = await isolation(for: account)
         // The last look before there is a process: a destroy that began meanwhile waits for our lock.
-        try refuseBurned(server)
+        try refuseBurned(record.server)
         let command = QEMUCommand(
             directory: directory, record: record, accelerator: accelerator, isolation: isolation)
         unlink(directory.log)
         try await startDetached(command.arguments(for: account), directory: directory.guest, log: directory.log)
         CrashPoint.reach("qemu.launch.started")
-        try await awaitStart(of: process)
-        return .started(readyAfter: accelerator.bootTime)
+        try await awaitAnswer(of: GuestProcess(directory: directory, time: time))
     }
 
     private func refuseBurned(_ server: ServerID) throws(MachineError) {
@@ -147,7 +156,7 @@ extension QEMUMachines {
     /// Waits until QEMU answers, which it does within a second on an idle host.
     ///
     /// - Throws: `MachineError` with QEMU's own words when it ended instead.
-    private func awaitStart(of process: GuestProcess) async throws {
+    private func awaitAnswer(of process: GuestProcess) async throws {
         for _ in 0..<100 {
             if let answer = try? await process.converse() {
                 withExtendedLifetime(answer) {}

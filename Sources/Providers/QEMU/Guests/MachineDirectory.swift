@@ -130,7 +130,8 @@ extension MachinesFolder {
     /// Forgets the ids that were burned before `instant`.
     func forgetBurned(before instant: Instant) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        for name in names where name.hasSuffix(Self.suffix) && ServerID(name.dropLast(Self.suffix.count)) != nil {
+        for name in names where name.hasSuffix(Self.suffix) && ServerID(String(name.dropLast(Self.suffix.count))) != nil
+        {
             var attributes = stat()
             guard lstat("\(path)/\(name)", &attributes) == 0 else { continue }
             if Int64(attributes.st_mtim.tv_sec) < instant.seconds { unlink("\(path)/\(name)") }

@@ -23,7 +23,8 @@ struct ProcessTable: Sendable {
     func server(of process: pid_t) -> ServerID? {
         guard let place = workingDirectory(of: process), place.hasPrefix(folder.path + "/") else { return nil }
         let parts = place.dropFirst(folder.path.count + 1).split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[1] == "guest" || parts[1] == "guest (deleted)", let server = ServerID(parts[0]),
+        guard parts.count == 2, parts[1] == "guest" || parts[1] == "guest (deleted)",
+            let server = ServerID(String(parts[0])),
             let command = try? readFile("/proc/\(process)/cmdline", limit: 65_536)
         else { return nil }
         // While a process is just being replaced by the program it executes, its command line is empty.
