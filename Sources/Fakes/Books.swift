@@ -22,7 +22,8 @@ package struct Books: Sendable {
                 "SELECT id FROM servers WHERE desired <> 'gone' AND state <> 'pending'"
             ).map { try $0.text("id") })
         if machines != wanted {
-            faults.append("machines without server: \(machines.subtracting(wanted)); without machine: \(wanted.subtracting(machines))")
+            faults.append("machines without server: \(machines.subtracting(wanted))")
+            faults.append("servers without machine: \(wanted.subtracting(machines))")
         }
         return faults
     }

@@ -11,7 +11,7 @@ import Testing
 @Suite(.serialized) struct MachineCrashTests {
     private static let isProof = ProcessInfo.processInfo.environment["CAIPORT_PROOF"] == "1"
     private static let bootedInTest: Set<String> = ["qemu.launch.disk", "qemu.launch.started"]
-    private static let flags = ["--compute", "qemu"] + cacheFlags
+    private static let flags = ["--compute", "qemu", "--rate-limits", "off"] + cacheFlags
 
     private static var cacheFlags: [String] {
         ProcessInfo.processInfo.environment["CAIPORT_TEST_IMAGE_CACHE"].map { ["--image-cache", $0] } ?? []

@@ -41,7 +41,9 @@ extension Accounts {
         ]
         if new.hasPaymentMethod { writes.append(insertionOfPaymentMethod(for: id)) }
         if let sshKey = new.sshKey {
-            writes.append(SSHKeys.insertion(sshKey, named: sshKey.comment, for: id, at: time.now, from: randomness).write)
+            let insertion = SSHKeys.insertion(
+                sshKey, named: sshKey.comment, for: id, at: time.now, from: randomness)
+            writes.append(insertion.write)
         }
         do {
             try await database.commit(writes)
@@ -79,7 +81,8 @@ package struct EmailAddress: Hashable, Sendable {
             parts[1].contains("."), !parts[1].hasPrefix("."), !parts[1].hasSuffix(".")
         else {
             throw Refusal(
-                .invalid, "This is not an e-mail address", fields: ["email": "must be an address such as me@example.com"])
+                .invalid, "This is not an e-mail address",
+                fields: ["email": "must be an address such as me@example.com"])
         }
         self.text = text.lowercased()
     }

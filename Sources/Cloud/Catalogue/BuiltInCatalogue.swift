@@ -15,7 +15,8 @@ extension Catalogue {
     ]
 
     private static func builtInRegions(engine: String) -> [Region] {
-        [("ap-southeast-2", "Sydney", "🇦🇺"), ("us-east-1", "N. Virginia", "🇺🇸"), ("eu-west-1", "Ireland", "🇪🇺"),
+        [
+            ("ap-southeast-2", "Sydney", "🇦🇺"), ("us-east-1", "N. Virginia", "🇺🇸"), ("eu-west-1", "Ireland", "🇪🇺"),
             ("ap-southeast-1", "Singapore", "🇸🇬"),
         ].map { id, name, flag in
             Region(id: RegionID(id), name: name, flag: flag, engine: engine, simulatedLocation: true)

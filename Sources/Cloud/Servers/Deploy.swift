@@ -22,12 +22,14 @@ extension Servers {
                     retryAfter: .seconds(60))
         }
         let server = newServer(checked, of: account)
+        // Read before the commit: nothing may fail between it and the answer.
+        let warnings = try await warnings(for: account)
         let writes = try admission(of: server, by: requester)
         for _ in 0..<Self.tries {
             do {
                 try await database.commit(writes)
                 wake()
-                return Deployed(server: server, warnings: try await warnings(for: account))
+                return Deployed(server: server, warnings: warnings)
             } catch let unmet as Unmet where unmet.label == "account.reserve" {
                 let standing = try await AccountStanding.read(account, from: database)
                 if let refusal = standing?.refusal(ofServerAt: server.price) { throw refusal }
@@ -61,7 +63,8 @@ extension Servers {
                 "name": server.name, "plan": server.plan.text, "region": server.region.text,
                 "image": server.image.text, "price_cents": "\(server.price.cents)",
             ])
-        return [AccountStanding.reserve(server.price, for: server.account), insertion(of: server), workflow.write, entry]
+        let reservation = AccountStanding.reserve(server.price, for: server.account)
+        return [reservation, insertion(of: server), workflow.write, entry]
     }
 
     private func insertion(of server: Server) -> Write {

@@ -48,32 +48,3 @@ extension Duration {
         wholeMicroseconds / 1000
     }
 }
-
-extension Instant {
-    /// RFC 3339 in UTC with whole seconds: `2026-11-23T07:38:10Z`.
-    ///
-    /// The civil date is computed with Howard Hinnant's `civil_from_days`
-    /// (http://howardhinnant.github.io/date_algorithms.html), because Foundation's formatter costs more
-    /// than the query behind it.
-    package var rfc3339: String {
-        let total = seconds
-        let day = total >= 0 ? total / 86_400 : (total - 86_399) / 86_400
-        let second = total - day * 86_400
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        let time = "\(padded(second / 3600)):\(padded(second / 60 % 60)):\(padded(second % 60))"
-        return "\(padded(year, to: 4))-\(padded(month))-\(padded(dayOfMonth))T\(time)Z"
-    }
-}
-
-private func padded(_ number: Int64, to width: Int = 2) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-}

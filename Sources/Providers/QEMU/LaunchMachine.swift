@@ -18,6 +18,9 @@ extension QEMUMachines {
             case .preparing(let progress): return .preparing(progress)
             }
         }
+        if let base, try await !BaseFiles(machines: folder, account: account).areAtHand(base, copies: copies) {
+            return .preparing("Copying the image into the data directory")
+        }
         let kernel = base?.kernel ?? "\(directory.guest)/\(GuestFile.kernel)"
         guard let accelerator = try await accelerators.accelerator(kernel: kernel, account: account) else {
             return .preparing("Finding out how machines run fastest on this host.")

@@ -22,6 +22,7 @@ package struct QEMUMachines: Machines {
     let accelerators: AcceleratorProbe
     let firewall: GuestFirewall
     let warnings = Warnings()
+    let copies = BaseCopies()
     /// One verb at a time for each machine.
     let locks = KeyedLocks<ServerID>()
 
@@ -48,7 +49,16 @@ package struct QEMUMachines: Machines {
         firewall = GuestFirewall(guestLAN: settings.guestLAN)
     }
 
-    package func availability(of image: ImageID) -> ImageAvailability { images.availability(of: image) }
+    /// What the engine itself runs, beside what an image is made with.
+    private static let programs = ["qemu-system-x86_64", "qemu-img", "flock", "setsid", "setpriv"]
+
+    package func availability(of image: ImageID) -> ImageAvailability {
+        let missing = Self.programs.filter { programPath($0) == nil }
+        guard missing.isEmpty else {
+            return .unavailable(reason: "This host cannot run machines: it lacks \(missing.joined(separator: ", "))")
+        }
+        return images.availability(of: image)
+    }
 
     package func hasRoom(for size: MachineSize) -> Bool { admission.hasRoom(for: size) }
 

@@ -1,18 +1,13 @@
 import HTTPTypes
 
+/// Constants that are tokens, so that the names cannot be nil.
 extension HTTPField.Name {
-    static let xRequestID = named("X-Request-Id")
-    static let xForwardedFor = named("X-Forwarded-For")
-    static let referrerPolicy = named("Referrer-Policy")
-    static let rateLimitLimit = named("RateLimit-Limit")
-    static let rateLimitRemaining = named("RateLimit-Remaining")
-    static let rateLimitReset = named("RateLimit-Reset")
-
-    /// A name of our own, known to be a token.
-    private static func named(_ text: String) -> HTTPField.Name {
-        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header's name") }
-        return name
-    }
+    static let xRequestID = HTTPField.Name("X-Request-Id")!
+    static let xForwardedFor = HTTPField.Name("X-Forwarded-For")!
+    static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+    static let rateLimitLimit = HTTPField.Name("RateLimit-Limit")!
+    static let rateLimitRemaining = HTTPField.Name("RateLimit-Remaining")!
+    static let rateLimitReset = HTTPField.Name("RateLimit-Reset")!
 }
 
 extension HTTPResponse.Status {

@@ -8,6 +8,13 @@ extension Wire {
             self.seconds = seconds
         }
 
+        /// The same without quotes, for people.
+        package var text: String {
+            var writer = JSONWriter()
+            write(to: &writer)
+            return String(decoding: writer.bytes.dropFirst().dropLast(), as: UTF8.self)
+        }
+
         /// Writes the digits straight into the answer: a list of servers has dozens of these.
         ///
         /// The civil date is Howard Hinnant's `civil_from_days`

@@ -121,7 +121,9 @@ struct Demo: Service {
                 line.end()
                 return nil
             default:
-                line.show("\(server.name) is \(server.state)", detail ?? nil, at: time.now)
+                let seconds = (time.now - began).components.seconds
+                let words = (detail ?? nil).map { "\($0) (\(seconds) s so far)" }
+                line.show("\(server.name) is \(server.state)", words, at: time.now)
             }
             try await time.sleep(for: Self.pause)
             server = try await api.server(server.id)

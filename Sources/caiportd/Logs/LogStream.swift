@@ -34,7 +34,7 @@ struct LogStream: LogHandler {
         if let own = event.metadata { all.merge(own) { _, new in new } }
         if let error = event.error, all["error"] == nil { all["error"] = "\(error)" }
         let fields = all.map { ($0.key, "\($0.value)") }.filter { !$0.1.isEmpty }.sorted { $0.0 < $1.0 }
-        let moment = time.now.rfc3339
+        let moment = Wire.Timestamp(seconds: time.now.seconds).text
         switch format {
         case .text: write(Self.text(moment, event.level, "\(event.message)", fields))
         case .json: write(Self.json(moment, event.level, "\(event.message)", fields))

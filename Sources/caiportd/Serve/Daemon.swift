@@ -107,7 +107,7 @@ struct Daemon: Sendable {
                         service: service, successTerminationBehavior: .ignore,
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: quieter))
+                gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: quieter))
         try await group.run()
     }
 

@@ -163,7 +163,8 @@ import Testing
             #expect(try await test.cloud.accounts.standing(of: account).servers == 0)
             #expect(try await test.database.read("SELECT id FROM spans").isEmpty)
             #expect(try await Books(test).faults() == [])
-            #expect(try await test.cloud.servers.destroy(server.id.text, by: test.requester(account)).state == .terminated)
+            let ended = try await test.cloud.servers.destroy(server.id.text, by: test.requester(account))
+            #expect(ended.state == .terminated)
             try await test.settle()
             #expect(try await Books(test).faults() == [])
         }
@@ -174,7 +175,8 @@ import Testing
             let account = try await test.makeAccount()
             test.machines.next(
                 .launch, .refuse(MachineError(.throttled, "slow down")),
-                .happenThenThrow(MachineError(.unknownOutcome, "timed out")), .refuse(MachineError(.noCapacity, "full")))
+                .happenThenThrow(MachineError(.unknownOutcome, "timed out")), .refuse(MachineError(.noCapacity, "full"))
+            )
             let lucky = try await test.deploy(account)
             try await test.settle()
             #expect(try await test.cloud.servers.show(lucky.id.text, of: account).state == .running)

@@ -49,22 +49,44 @@ struct BaseFiles: Sendable {
         guard chmod(path, attributes.st_mode & 0o7777 | 0o444) == 0 else { throw HostError("chmod \(path)") }
     }
 
+    /// Whether every file of the image can be linked at once. Where one has to be copied first, that goes on
+    /// behind the caller's back, because it may take longer than a step.
+    /// - Throws: `MachineError` of a copy that failed; the next call begins another.
+    func areAtHand(_ base: BaseImage, copies: BaseCopies) async throws(MachineError) -> Bool {
+        do throws(HostError) {
+            try makeDirectory(machines.path)
+        } catch {
+            throw error.asMachineError
+        }
+        var all = true
+        for source in [base.disk, base.kernel, base.initrd] where try !isLinkable(source) {
+            let copy = try copyPath(of: source)
+            if access(copy, F_OK) != 0, try !copies.isDone(from: source, to: copy) { all = false }
+        }
+        return all
+    }
+
+    private func isLinkable(_ source: String) throws(MachineError) -> Bool {
+        let trial = "\(machines.path)/.trial-\(getpid())-\(ServerID(from: SystemRandomness()))"
+        defer { unlink(trial) }
+        return hardLink(source, trial)
+    }
+
     private func copied(_ source: String) async throws(MachineError) -> String {
+        let copy = try copyPath(of: source)
+        guard access(copy, F_OK) == 0 else { throw MachineError(.unknownOutcome, "\(source) is not copied yet") }
+        return copy
+    }
+
+    private func copyPath(of source: String) throws(MachineError) -> String {
         let folder = "\(machines.path)/.bases"
-        let copy: String
         do throws(HostError) {
             try makeDirectory(folder)
             let attributes = try Descriptor(opening: source, O_RDONLY).attributes()
             let identity = "\(source) \(attributes.st_size) \(attributes.st_mtim.tv_sec) \(attributes.st_ino)"
-            copy = "\(folder)/" + Array(SHA256.hash(data: Data(identity.utf8)).prefix(16)).hex
+            return "\(folder)/" + Array(SHA256.hash(data: Data(identity.utf8)).prefix(16)).hex
         } catch {
             throw error.asMachineError
         }
-        if access(copy, F_OK) == 0 { return copy }
-        let aside = "\(copy).\(getpid()).\(UInt32.random(in: .min ... .max))"
-        defer { unlink(aside) }
-        try await runEngineProgram(["cp", "--sparse=always", "--", source, aside], limit: .seconds(600))
-        guard chmod(aside, 0o444) == 0, rename(aside, copy) == 0 else { throw HostError("copy \(copy)").asMachineError }
-        return copy
     }
 }

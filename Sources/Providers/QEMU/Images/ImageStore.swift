@@ -18,7 +18,6 @@ package final class ImageStore: BaseImages {
     }
 
     private struct Build {
-        let began: Instant
         var stage: String
         var task: Task<Void, Never>?
     }
@@ -89,16 +88,15 @@ package final class ImageStore: BaseImages {
         guard let recipe = recipes[image], availability(of: image) == .available else {
             throw MachineError(.imageUnavailable, "\(image): \(availability(of: image))")
         }
-        let now = time.now
         let build = state.withLock { state -> Build in
             if let build = state.builds[image] { return build }
-            var build = Build(began: now, stage: "starting", task: nil)
+            var build = Build(stage: "starting", task: nil)
             guard !state.isStopped else { return build }
             build.task = Task { await self.make(recipe) }
             state.builds[image] = build
             return build
         }
-        return .preparing("Building \(image): \(build.stage) (\(spoken(now - build.began)) so far)")
+        return .preparing("Building \(image): \(build.stage)")
     }
 
     /// Ends the builds under way, with all their programs, and starts no more.
