@@ -9,7 +9,8 @@ package struct Cloud: Sendable {
     package let sshKeys: SSHKeys
     package let offers: Offers
 
-    private let database: any Database
+    let database: any Database
+    let time: any Timekeeper
     private let world: ServerWorld
 
     /// - Parameter wake: called when there is new work for the workers.
@@ -18,6 +19,7 @@ package struct Cloud: Sendable {
         randomness: any Randomness, logger: Logger, wake: @escaping @Sendable () -> Void
     ) {
         self.database = database
+        self.time = time
         offers = Offers(catalogue: catalogue, engines: engines)
         accounts = Accounts(
             database: database, time: time, randomness: randomness, passwords: PasswordHasher(randomness: randomness),

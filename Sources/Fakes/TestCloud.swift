@@ -42,10 +42,13 @@ package struct TestCloud: Sendable {
         TestCloud(other, time: time, randomness: randomness, machines: machines)
     }
 
-    package func worker(node: String = "test", slots: Int = 32) -> Worker {
+    package func worker(
+        node: String = "test", slots: Int = 32, stepLimit: Duration = .seconds(20)
+    ) -> Worker {
         Worker(
-            database: database, registry: cloud.workflows, settings: Worker.Settings(node: node, slots: slots),
-            bell: bell, time: time, randomness: randomness, logger: .silent)
+            database: database, registry: cloud.workflows,
+            settings: Worker.Settings(node: node, slots: slots, stepLimit: stepLimit), bell: bell, time: time,
+            randomness: randomness, logger: .silent)
     }
 
     /// Works and moves the clock until no workflow is due within `horizon`.

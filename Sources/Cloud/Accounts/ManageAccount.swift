@@ -69,8 +69,9 @@ extension Accounts {
     /// - Throws: `Refusal.notFound`, `Refusal.invalid`.
     package func setLimits(_ limits: LimitChange, by requester: Requester) async throws {
         let numbers = [limits.serverLimit, limits.ratePerHour, limits.spendCap.map { Int($0.cents) }]
-        guard numbers.allSatisfy({ $0 ?? 0 >= 0 }), limits.ratePerHour != 0 else {
-            throw Refusal(.invalid, "Limits are whole numbers; a rate is at least 1 per hour")
+        guard numbers.allSatisfy({ (0...Self.highestLimit).contains($0 ?? 0) }), limits.ratePerHour != 0 else {
+            throw Refusal(
+                .invalid, "Limits are whole numbers up to \(Self.highestLimit); a rate is at least 1 per hour")
         }
         var detail: [String: String] = [:]
         detail["server_limit"] = limits.serverLimit.map { "\($0)" }
@@ -90,6 +91,9 @@ extension Accounts {
                 try audit().entry("account.limits", on: requester.account.text, by: requester, detail: detail),
             ])
     }
+
+    /// Far beyond any use, and far from where sums overflow.
+    private static let highestLimit = 1_000_000_000_000
 
     /// The account with this e-mail address or id.
     /// - Throws: `Refusal.notFound`.

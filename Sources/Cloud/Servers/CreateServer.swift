@@ -7,13 +7,21 @@ import Logging
 struct CreateServer: Workflow {
     let server: ServerID
     let account: AccountID
+    /// Set when the machine was first started. However often it is started again, it must be up by then.
+    var bootBy: Instant?
+
+    enum CodingKeys: String, CodingKey {
+        case server
+        case account
+        case bootBy = "boot-by"
+    }
 
     static let kind = "create-server"
     static let first = Step.launch
     static let patience: Int? = 6
 
-    /// How long it may take from when the machine can be started; making an image or waiting for other
-    /// boots is not counted.
+    /// How long it may take from when the machine is started. Making an image, waiting for other boots and
+    /// the time a daemon is down before are not counted.
     static let timeLimit = Duration.seconds(600)
 
     enum Step: String, CaseIterable, Sendable {
@@ -27,26 +35,27 @@ struct CreateServer: Workflow {
         try await world.handOverIfUnwanted(server, of: account)
     }
 
-    func run(_ step: Step, in world: ServerWorld) async throws -> Next<Step> {
+    mutating func run(_ step: Step, in world: ServerWorld) async throws -> Next<Step> {
         switch step {
         case .launch: try await launch(in: world)
         case .awaitBoot: try await awaitBoot(in: world)
         }
     }
 
-    private func launch(in world: ServerWorld) async throws -> Next<Step> {
+    private mutating func launch(in world: ServerWorld) async throws -> Next<Step> {
         let (server, specification) = try await world.specification(of: server, of: account)
         do {
             switch try await world.engines.engine(of: server).launch(specification) {
             case .started(let readyAfter):
+                let deadline = bootBy ?? world.time.now + Self.timeLimit
+                bootBy = deadline
                 return .go(
-                    to: .awaitBoot, after: readyAfter, with: [ServerWrites.provisioning(server.id)], note: "Booting")
+                    to: .awaitBoot, after: readyAfter, with: [ServerWrites.provisioning(server.id)], note: "Booting",
+                    deadline: deadline)
             case .preparing(let words):
-                return .again(after: .seconds(1), note: words, deadline: world.time.now + Self.timeLimit)
+                return .again(after: .seconds(1), note: words)
             case .queued:
-                return .again(
-                    after: .milliseconds(500), note: "Waiting for other servers to boot",
-                    deadline: world.time.now + Self.timeLimit)
+                return .again(after: .milliseconds(500), note: "Waiting for other servers to boot")
             }
         } catch let error as MachineError {
             switch error.kind {
@@ -74,12 +83,21 @@ struct CreateServer: Workflow {
 
     func giveUp(at step: Step, because failure: Failure, in world: ServerWorld) async throws -> Next<Step> {
         let server = try await world.server(server, of: account)
+        if case .deadlinePassed = failure, let address = await addressIfReady(server, in: world) {
+            return .finish(with: world.opening(server, at: address))
+        }
         world.logger.error(
             "cannot create the server",
             metadata: ["server": "\(server.id)", "step": "\(step.rawValue)", "failure": "\(failure)"])
         return .finish(
             "failed", with: ServerWrites.abandoning(server, because: Self.words(for: failure, image: server.image)),
             starting: [try world.destruction(of: server)])
+    }
+
+    /// A daemon that was away past the deadline may find the machine long up.
+    private func addressIfReady(_ server: Server, in world: ServerWorld) async -> MachineAddress? {
+        let machine = try? await world.engines.engine(of: server).observe(server.id)
+        return machine?.power == .ready ? machine?.address : nil
     }
 
     private static func words(for failure: Failure, image: ImageID) -> ServerFailure {

@@ -34,6 +34,11 @@ extension Servers {
                 let standing = try await AccountStanding.read(account, from: database)
                 if let refusal = standing?.refusal(ofServerAt: server.price) { throw refusal }
                 // What stood in the way went away between the commit and the look.
+            } catch let unknown as CommitUnknown {
+                // The row tells whether it was made; a customer who is told "perhaps" deploys twice.
+                guard let made = try await find(server.id.text, of: account) else { throw unknown }
+                wake()
+                return Deployed(server: made, warnings: warnings)
             }
         }
         throw Refusal(.unavailable, "The account is changing too fast; try again", retryAfter: .seconds(1))
@@ -55,8 +60,7 @@ extension Servers {
     private func admission(of server: Server, by requester: Requester) throws -> [Write] {
         let workflow = try NewWorkflow(
             CreateServer(server: server.id, account: server.account), id: WorkflowID(from: randomness),
-            account: server.account.text, at: server.createdAt,
-            deadline: server.createdAt + CreateServer.timeLimit)
+            account: server.account.text, at: server.createdAt)
         let entry = try Audit(time: time, randomness: randomness).entry(
             "server.create", on: server.id.text, by: requester,
             detail: [

@@ -20,6 +20,8 @@ extension Servers {
                 return ended
             } catch let unmet as Unmet where unmet.label == "server.terminate" {
                 // A workflow moved it between the look and the commit.
+            } catch is CommitUnknown {
+                // The next look tells; asking twice is safe.
             }
         }
         throw Refusal(.unavailable, "The server is changing too fast; try again", retryAfter: .seconds(1))

@@ -32,7 +32,7 @@ package struct Servers: Sendable {
         return server
     }
 
-    private func find(_ text: String, of account: AccountID) async throws -> Server? {
+    func find(_ text: String, of account: AccountID) async throws -> Server? {
         guard let id = ServerID(text) else { return nil }
         let rows = try await database.read(
             "SELECT \(Server.columns) FROM servers WHERE id = \(id) AND account_id = \(account)")

@@ -43,12 +43,14 @@ final class Agenda: Sendable {
     }
 
     /// Returns when woken, when something expected is due, or after `longest`.
-    func wait(atMost longest: Duration, time: any Timekeeper) async {
-        let now = time.now
+    /// - Parameter looked: when the last look for due work began; what became due since is due now.
+    func wait(since looked: Instant, atMost longest: Duration, time: any Timekeeper) async {
         let soonest = state.withLock { state -> Int64? in
-            state.expected = state.expected.filter { $0 > now.microseconds }
+            state.expected = state.expected.filter { $0 > looked.microseconds }
             return state.expected.min()
         }
+        let now = time.now
+        if let soonest, soonest <= now.microseconds { return }
         let pause = min(longest, soonest.map { .microseconds($0 - now.microseconds) } ?? longest)
         let timer = Task { [bell] in
             try await time.sleep(for: pause)

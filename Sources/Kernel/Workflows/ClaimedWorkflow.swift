@@ -49,7 +49,7 @@ package enum Claim {
             """
             UPDATE workflows SET epoch = epoch + 1, lease_until = \(leaseEnd), node = \(node)
             WHERE id IN (
-                SELECT id FROM workflows WHERE open = 1 AND lease_until <= \(now) AND id IN (
+                SELECT id FROM workflows WHERE open = 1 AND run_at <= \(now) AND lease_until <= \(now) AND id IN (
                     SELECT id FROM (\(candidates(upTo: limit, now: now))) AS candidates
                     ORDER BY urgency, id LIMIT \(limit)
                 )\(locking)

@@ -84,19 +84,24 @@ package struct Settlement: Sendable {
     }
 
     /// After a step that threw and is tried again.
-    package init(retrying workflow: ClaimedWorkflow, because error: String, in circumstances: Circumstances) {
+    /// - Parameter isCounted: whether it is an attempt of the step's.
+    package init(
+        retrying workflow: ClaimedWorkflow, because error: String, isCounted: Bool = true,
+        in circumstances: Circumstances
+    ) {
         var saved = workflow
-        saved.attempts += 1
-        let due = circumstances.now + Self.pause(afterAttempt: saved.attempts, jitter: circumstances.jitter)
+        if isCounted { saved.attempts += 1 }
+        let due = circumstances.now + Self.pause(afterAttempt: max(1, saved.attempts), jitter: circumstances.jitter)
         successor = nil
         saveIndex = 0
         dueAt = due
         let event = Event(step: workflow.step, outcome: "error", note: error)
         self.event = event
-        writes = [
-            Self.save(saved, dueAt: due, leaseEnd: nil, at: circumstances.now),
-            event.write(of: saved, in: circumstances),
-        ]
+        // What fails for days is told at the 1st, 2nd, 4th, 8th … time.
+        let isTold = saved.attempts & (saved.attempts - 1) == 0
+        writes =
+            [Self.save(saved, dueAt: due, leaseEnd: nil, at: circumstances.now)]
+            + (isTold ? [event.write(of: saved, in: circumstances)] : [])
     }
 
     /// A workflow nobody can run (an unknown kind or step) is looked at again this often.

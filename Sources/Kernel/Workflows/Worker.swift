@@ -61,6 +61,7 @@ package final class Worker: Sendable {
         await release()
         await withDiscardingTaskGroup { group in
             while !agenda.isStopped {
+                let looked = clock.time.now
                 let free = settings.slots - agenda.underway
                 let claimed = free > 0 ? await claim(upTo: free) : []
                 for workflow in claimed {
@@ -68,7 +69,7 @@ package final class Worker: Sendable {
                     group.addTask { await self.work(on: workflow) }
                 }
                 if claimed.count == free, free > 0 { continue }
-                await agenda.wait(atMost: settings.poll, time: clock.time)
+                await agenda.wait(since: looked, atMost: settings.poll, time: clock.time)
             }
         }
         await release()
@@ -143,13 +144,27 @@ package final class Worker: Sendable {
     }
 
     private func save(_ settlement: Settlement, of claimed: ClaimedWorkflow) async throws -> ClaimedWorkflow? {
-        let rows = try await database.commit(settlement.writes, urgency: .background)
+        let rows = try await commitPatiently(settlement.writes)
         CrashPoint.reach("\(claimed.kind).\(claimed.step).saved")
         tell(settlement.event, of: claimed)
         if let due = settlement.dueAt { agenda.expect(due) }
         guard var successor = settlement.successor else { return nil }
         successor.wakes = try rows[settlement.saveIndex][0].integer("wakes")
         return successor
+    }
+
+    /// While the database is out nothing is changed, so the same save is tried again: the fencing epoch sees
+    /// to it that it is still ours to make. Longer than a lease makes no sense.
+    private func commitPatiently(_ writes: [Write]) async throws -> [[Row]] {
+        let limit = clock.time.now + settings.lease
+        while true {
+            do {
+                return try await database.commit(writes, urgency: .background)
+            } catch let error as DatabaseUnavailable {
+                guard !agenda.isStopped, clock.time.now < limit else { throw error }
+                try await clock.time.sleep(for: .milliseconds(500))
+            }
+        }
     }
 
     private func tell(_ event: Settlement.Event?, of claimed: ClaimedWorkflow) {

@@ -27,7 +27,7 @@ package protocol Workflow: Codable, Sendable {
     func interruption(in world: World) async throws -> Next<Step>?
 
     /// Does one step and says what comes next. A thrown error counts as an attempt and is repeated after a
-    /// growing pause.
+    /// growing pause; our own database's being out does not count.
     mutating func run(_ step: Step, in world: World) async throws -> Next<Step>
 
     /// What to do when a step failed for good, threw `patience` times, or the deadline passed.
@@ -69,9 +69,10 @@ package struct Next<Step: Sendable>: Sendable {
 
     /// On to `step`, now or after a while.
     package static func go(
-        to step: Step, after pause: Duration = .zero, with writes: [Write] = [], note: String? = nil
+        to step: Step, after pause: Duration = .zero, with writes: [Write] = [], note: String? = nil,
+        deadline: Instant? = nil
     ) -> Self {
-        Self(move: .go(step, after: pause), writes: writes, starts: [], note: note, deadline: nil)
+        Self(move: .go(step, after: pause), writes: writes, starts: [], note: note, deadline: deadline)
     }
 
     /// The same step once more; not counted as an attempt.

@@ -60,7 +60,8 @@ private struct StepRun<W: Workflow>: Sendable {
             return Settlement(next, of: claimed, newState: state, in: clock.circumstances(since: began))
         } catch {
             return Settlement(
-                retrying: claimed, because: "\(error)", in: clock.circumstances(since: began))
+                retrying: claimed, because: "\(error)", isCounted: !error.isOurDatabases,
+                in: clock.circumstances(since: began))
         }
     }
 
@@ -82,7 +83,7 @@ private struct StepRun<W: Workflow>: Sendable {
         var next: Next<W.Step>
         do {
             next = try await workflow.run(step, in: world)
-        } catch let error where isLastAttempt && !(error is CancellationError) {
+        } catch let error where isLastAttempt && !error.isOurDatabases && !(error is CancellationError) {
             workflow = stored
             next = try await workflow.giveUp(at: step, because: .exhausted(error), in: world)
         }
@@ -131,4 +132,9 @@ extension Result where Failure == any Error {
     fileprivate init(catching body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
+}
+
+extension Error {
+    /// Trouble of our own, which says nothing about the step.
+    fileprivate var isOurDatabases: Bool { self is DatabaseUnavailable || self is CommitUnknown }
 }

@@ -69,6 +69,19 @@ package struct SimulatedMachines: Machines {
 
     package func console(of server: ServerID) async throws -> String { "" }
 
+    /// How long the token of a destroyed machine stays burnt.
+    private static let burntFor = Duration.seconds(48 * 3600)
+
+    /// Forgets machines destroyed two days ago; to be called now and then.
+    package func upkeep() async throws {
+        try await database.commit(
+            [
+                Write(
+                    "simulated.forget", touching: Write.anyNumber,
+                    "DELETE FROM simulated_machines WHERE destroyed_at < \(time.now - Self.burntFor)")
+            ], urgency: .background)
+    }
+
     /// Makes the machine with the next address; false when there is one of this id already.
     private func insert(_ specification: MachineSpecification) async throws -> Bool {
         let size = specification.size
@@ -127,6 +140,9 @@ package struct SimulatedMachines: Machines {
         do {
             return try await body()
         } catch let error as MachineError {
+            throw error
+        } catch let error as DatabaseUnavailable {
+            // Its table is in our own database: no fault of the machine's.
             throw error
         } catch is CommitUnknown {
             throw MachineError(.unknownOutcome, "the connection was lost while committing")

@@ -9,13 +9,14 @@ package struct GCRA: Hashable, Sendable {
     package let burst: Int
     private let interval: Int64
 
-    /// Both at least 1; less counts as 1.
+    /// Both at least 1; less counts as 1, and more than a request a nanosecond, or than fits the sums, as the most
+    /// that does.
     package init(perHour: Int, burst: Int) {
-        self.perHour = max(1, perHour)
-        self.burst = max(1, burst)
         let hour: Int64 = 3_600_000_000_000
+        self.perHour = min(max(1, perHour), Int(hour))
         // Rounded up: never a request more than the rate.
         interval = max(1, (hour + Int64(self.perHour) - 1) / Int64(self.perHour))
+        self.burst = min(max(1, burst), Int(Int64.max / 4 / interval))
     }
 
     /// What a bucket looks like from outside.

@@ -13,8 +13,8 @@ extension Daemon {
     func makeEngine(_ database: any Database) -> Engine {
         switch settings.compute {
         case .simulated:
-            return Engine(
-                machines: SimulatedMachines(database: database, time: time, bootTime: settings.simulatedBoot))
+            let machines = SimulatedMachines(database: database, time: time, bootTime: settings.simulatedBoot)
+            return Engine(machines: machines, upkeep: { try? await machines.upkeep() })
         case .qemu:
             let images = ImageStore(cache: settings.imageCache, time: time, logger: logger)
             let machines = QEMUMachines(

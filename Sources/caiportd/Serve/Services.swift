@@ -1,3 +1,4 @@
+import Cloud
 import Databases
 import Dispatch
 import Foundation
@@ -44,9 +45,10 @@ struct WatchOtherWriters: Service {
     }
 }
 
-/// Has the engine keep house, now and then.
-struct EngineService: Service {
+/// Has the engine and the database tidied up, now and then.
+struct UpkeepService: Service {
     let engine: Engine
+    let cloud: Cloud
     let time: SystemTime
 
     private static let interval = Duration.seconds(60)
@@ -55,6 +57,8 @@ struct EngineService: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await engine.upkeep()
+                // What fails now is done at another time.
+                try? await cloud.keepHouse()
                 try? await time.sleep(for: Self.interval)
             }
         }

@@ -96,28 +96,78 @@ import Testing
         }
     }
 
+    /// Only the epoch stands between a worker that slept past its lease and the row another works on.
     @Test(arguments: TestDatabase.Kind.allCases)
     func aStaleWorkerSavesNothing(kind: TestDatabase.Kind) async throws {
         try await withTestCloud(kind) { test in
             let account = try await test.makeAccount()
-            let gate = Gate()
-            test.machines.next(.launch, .wait(gate))
+            let (launching, observing) = (Gate(), Gate())
+            test.machines.next(.launch, .wait(launching))
+            test.machines.next(.observe, .wait(observing))
             let server = try await test.deploy(account)
-            async let stale = test.worker(node: "stale").runDue()
-            await gate.visited()
+            async let stale = test.worker(node: "stale", stepLimit: .seconds(3600)).runDue()
+            await launching.visited()
 
-            // The lease ends while the first worker is still in the middle of its step.
+            // The lease ends while the first worker is in the middle of its step; another takes over.
             test.time.advance(by: .seconds(31))
-            try await test.settle(node: "fresh")
-            let before = try await test.database.read("SELECT epoch, step, outcome FROM workflows")
-            gate.open()
-            #expect(await stale == 1)
+            let fresh = test.worker(node: "fresh", stepLimit: .seconds(3600))
+            #expect(await fresh.runDue() == 1)
+            test.time.advance(by: TestCloud.bootTime)
+            async let busy = fresh.runDue()
+            await observing.visited()
+            let before = try await state(of: server, in: test)
 
-            let after = try await test.database.read("SELECT epoch, step, outcome FROM workflows")
-            #expect(try before.map { try $0.integer("epoch") } == after.map { try $0.integer("epoch") })
+            launching.open()
+            #expect(await stale == 1)
+            #expect(try await state(of: server, in: test) == before)
+
+            observing.open()
+            _ = await busy
+            try await test.settle(node: "fresh")
             #expect(try await test.cloud.servers.show(server.id.text, of: account).state == .running)
             #expect(try await test.database.read("SELECT id FROM spans").count == 1)
             #expect(try await Books(test).faults() == [])
+        }
+    }
+
+    private func state(of server: Server, in test: TestCloud) async throws -> [SQLValue?] {
+        let columns = ["node", "step", "epoch", "lease_until", "run_at", "attempts"]
+        let row = try await test.database.read(
+            """
+            SELECT node, step, epoch, lease_until, run_at, attempts FROM workflows
+            WHERE subject = \(server.id) AND open = 1
+            """)[0]
+        return columns.map { row[$0] }
+    }
+
+    @Test(arguments: [0, 1])
+    func aDaemonThatWasAwayForAnHourGoesOnWhereItWas(steps: Int) async throws {
+        try await withTestCloud(.sqlite) { test in
+            let account = try await test.makeAccount()
+            let server = try await test.deploy(account)
+            // Either nobody had looked at it yet, or its machine was booting.
+            if steps == 1 { #expect(await test.worker().runDue() == 1) }
+            test.time.advance(by: .seconds(3600))
+            try await test.settle()
+            #expect(try await test.cloud.servers.show(server.id.text, of: account).state == .running)
+            #expect(try await Books(test).faults() == [])
+        }
+    }
+
+    @Test func ourOwnDatabasesTroubleIsNoFaultOfTheServer() async throws {
+        try await withTestCloud(.sqlite) { test in
+            let account = try await test.makeAccount()
+            let flaky = FlakyReads(test.database)
+            let server = try await test.deploy(account)
+            let worker = test.through(flaky).worker()
+            flaky.fail(true)
+            for _ in 0..<20 {
+                _ = await worker.runDue()
+                test.time.advance(by: .seconds(31))
+            }
+            flaky.fail(false)
+            try await test.settle()
+            #expect(try await test.cloud.servers.show(server.id.text, of: account).state == .running)
         }
     }
 
@@ -169,6 +219,19 @@ import Testing
             let server = try await test.deploy(single)
             _ = await test.worker(slots: 8).runDue()
             #expect(try await test.cloud.servers.show(server.id.text, of: single).state == .provisioning)
+        }
+    }
+
+    @Test func aLongQueueIsNotStarvedByFreshOnes() async throws {
+        try await withTestCloud(.sqlite) { test in
+            let crowd = try await test.makeAccount(serverLimit: 1000, spendCap: 10_000_000)
+            for _ in 0..<80 { _ = try await test.deploy(crowd, plan: "nano") }
+            let last = try await test.deploy(crowd, plan: "nano")
+            // Newcomers never stop coming; after its patience the last of the crowd goes before them.
+            test.time.advance(by: .seconds(65))
+            for _ in 0..<40 { _ = try await test.deploy(try await test.makeAccount()) }
+            for _ in 0..<11 { _ = await test.worker(slots: 8).runDue() }
+            #expect(try await test.cloud.servers.show(last.id.text, of: crowd).state != .pending)
         }
     }
 }

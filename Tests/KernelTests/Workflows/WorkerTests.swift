@@ -199,22 +199,65 @@ private struct Mishap: Error {}
         }
     }
 
-    @Test func aRunningWorkerHearsTheBellAndStopsWhenToldTo() async throws {
+    @Test func aRunningWorkerHearsTheBellAndFinishesItsStepBeforeItStops() async throws {
         try await withTestCloud(.sqlite) { test in
-            let finished = Gate()
-            let script = Script { _, _ in
-                finished.open()
-                await finished.passed()
-                return .finish()
+            let gate = Gate()
+            let script = Script { step, _ in
+                await gate.passed()
+                return step == .one ? .go(to: .two) : .finish()
+            }
+            let worker = worker(test, script)
+            let life = Task { await worker.run() }
+            // The clock stands still, so that only the bell can tell of work that comes after the first look.
+            try await start("x", in: test)
+            test.bell.ring()
+            await gate.visited()
+            worker.stop()
+            gate.open()
+            await life.value
+            let row = try await row(test, "x")
+            #expect(try row.text("step") == "two", "the step under way was saved, and no other begun")
+            #expect(try row.integer("lease_until") == 0)
+        }
+    }
+
+    @Test func aRunningWorkerLooksAgainWhenSomethingExpectedIsDue() async throws {
+        try await withTestCloud(.sqlite) { test in
+            let script = Script { _, visits in
+                visits == 1 ? .again(after: .milliseconds(300)) : .finish()
             }
             let worker = worker(test, script)
             let life = Task { await worker.run() }
             try await start("x", in: test)
             test.bell.ring()
-            await finished.visited()
+            // Again and again, because the worker may begin to wait only after the clock was moved.
+            while try await row(test, "x").integer("open") == 1 {
+                test.time.advance(by: .milliseconds(310))
+                await Task.yield()
+            }
             worker.stop()
             await life.value
             #expect(try await row(test, "x").integer("open") == 0)
+        }
+    }
+
+    @Test func aStepThatTakesTooLongIsLeftBehindAndCounted() async throws {
+        try await withTestCloud(.sqlite) { test in
+            let gate = Gate()
+            let script = Script { _, _ in
+                await gate.passed()
+                return .finish()
+            }
+            try await start("x", in: test)
+            let worker = worker(test, script)
+            async let run = worker.runDue()
+            await gate.visited()
+            test.time.advance(by: .seconds(21))
+            #expect(await run == 1)
+            let row = try await row(test, "x")
+            #expect(try row.integer("attempts") == 1)
+            #expect(try row.integer("open") == 1)
+            gate.open()
         }
     }
 }

@@ -24,6 +24,16 @@ import Web
         #expect(policy.standing(whole, at: start + 5 * second).reset == 0)
     }
 
+    @Test func survivesAnyNumbers() {
+        for perHour in [Int.min, 0, 1, Int.max] {
+            for burst in [Int.min, 0, 1, Int.max] {
+                let policy = GCRA(perHour: perHour, burst: burst)
+                #expect(policy.admitting(start, at: start) != nil)
+                _ = policy.standing(Int64.max / 2, at: start)
+            }
+        }
+    }
+
     /// Random policies and arrivals: never more than burst + rate × t, and whoever waits `Retry-After` is in.
     @Test(arguments: 0..<40)
     func neverAdmitsMoreThanTheRateAndKeepsItsPromises(seed: Int) {
