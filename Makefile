@@ -11,7 +11,8 @@ help: ## what can be made
 setup: ## install the Debian packages that are missing
 	@scripts/setup
 
-run: setup ## build, then run the cloud with a demonstration account under ./data
+run: ## build, then run the cloud with a demonstration account under ./data
+	@scripts/setup run
 	@scripts/build release
 	@exec "$$(swift build -c release --show-bin-path)/caiportd" serve --demo --data-dir data $(ARGS)
 

@@ -19,9 +19,20 @@ package final class WorkQueue<Job: Sendable>: Sendable {
         let wakes = try state.withLock { state throws(DatabaseUnavailable) -> Bool in
             guard !state.isClosed else { throw DatabaseUnavailable("closed") }
             try state.admit(job, urgency, capacity: capacity)
-            guard state.idle > 0 else { return false }
-            state.idle -= 1
-            return true
+            return state.wakes()
+        }
+        if wakes { wakeUps.signal() }
+    }
+
+    /// Puts a job that was taken, and not done, before all others; also into a queue that is full or closed. The calling
+    /// thread sees to it that another one takes it, or takes it again.
+    package func giveBack(_ job: Job, urgency: Urgency) {
+        let wakes = state.withLock { state in
+            switch urgency {
+            case .request: state.urgent.prepend(job)
+            case .background: state.background.prepend(job)
+            }
+            return state.wakes()
         }
         if wakes { wakeUps.signal() }
     }
@@ -68,6 +79,13 @@ package final class WorkQueue<Job: Sendable>: Sendable {
                 guard background.count < capacity else { throw DatabaseUnavailable("too much work is waiting") }
                 background.append(job)
             }
+        }
+
+        /// Whether a thread is to be sent a signal.
+        mutating func wakes() -> Bool {
+            guard idle > 0 else { return false }
+            idle -= 1
+            return true
         }
 
         mutating func take(_ limit: Int) -> [Job] {

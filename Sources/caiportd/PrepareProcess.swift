@@ -14,6 +14,14 @@ func prepareProcess() {
     setrlimit(openFiles, &limit)
 }
 
+/// Whether whoever started the process wants it to outlive a terminal that hangs up, as `nohup` does.
+var isHangUpIgnored: Bool {
+    var action = sigaction()
+    guard sigaction(SIGHUP, nil, &action) == 0 else { return false }
+    // Functions cannot be compared; SIG_IGN is the address 1.
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+}
+
 #if canImport(Glibc)
     private let openFiles = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 #else

@@ -81,6 +81,7 @@ import Testing
             "set-limits", "--account", "me@example.com", "--server-limit", "1", "--spend-cap", "5000",
         ])
         #expect(limited.status == 0, "\(limited.errorOutput)")
+        #expect(limited.output.hasSuffix(#""server_limit":1,"spend_cap_cents":5000}"# + "\n"), "\(limited.output)")
         #expect(try await api("POST", "/v1/servers", order).status == 201)
         let beyond = try await api("POST", "/v1/servers", order)
         #expect(beyond.status == 403)
@@ -121,6 +122,22 @@ import Testing
         }
         #expect(try await daemon.admin(create + ["you@example.com"]).status == 0)
         #expect(try await customer.api("GET", "/v1/account").status == 200)
+    }
+
+    @Test func theSchemaIsNotChangedUnderAnOlderDaemon() async throws {
+        let daemon = try await Daemon(in: scratch)
+        let forget = "DELETE FROM schema_migrations WHERE name = (SELECT max(name) FROM schema_migrations)"
+        let count = "SELECT count(*) FROM schema_migrations"
+        let sqlite = try await Run(
+            ["\(daemon.directory)/caiport.db", "\(forget); \(count)"], in: scratch, program: "sqlite3")
+        try #require(sqlite.status == 0, "\(sqlite.errorOutput)")
+
+        let run = try await daemon.admin(["create-key", "--account", "me@example.com"])
+        #expect(run.status == 1)
+        let words = try JSON(run.errorOutput).string("error")
+        #expect(words.contains("process \(daemon.program.process)") && words.contains("restart it"), "\(words)")
+        let after = try await Run(["\(daemon.directory)/caiport.db", count], in: scratch, program: "sqlite3")
+        #expect(after.output == sqlite.output)
     }
 
     @Test func aMistypedDirectoryDoesNotBecomeAnInstallation() async throws {

@@ -116,6 +116,22 @@ import Testing
             "postgresql://me@db.example/caiport?password=***&sslmode=require"
         ),
         ("postgres://db.example/caiport?sslpassword=s3cret-word", "postgres://db.example/caiport?sslpassword=***"),
+        (
+            "postgres://me@[::1]:5432/caiport?user=u&password=s3cret-word&sslmode=require",
+            "postgres://me@[::1]:5432/caiport?user=u&password=***&sslmode=require"
+        ),
+        ("postgres://me:s3cret-word@a:5432,b:5433/caiport", "postgres://me:***@a:5432,b:5433/caiport"),
+        // Where a character was not escaped, nobody can say what is a password.
+        ("postgres://db/caiport?user=u&password=p@s3cret-word", "postgres://***"),
+        ("postgres://db/caiport?user=u&password=s3cret-word@p", "postgres://***"),
+        ("postgres://db/caiport?password=p&s3cret-word", "postgres://db/caiport?password=***&***"),
+        ("postgres://me@db/x?password=p@s3cret-word", "postgres://***"),
+        ("postgres://me@db/x?password=s3cret-word@p", "postgres://***"),
+        ("postgres://me:p/s3cret-word@db/x", "postgres://***"),
+        ("postgres://me:s3cret-word/p@db/x", "postgres://***"),
+        ("postgres://me:p?s3cret-word@db/x", "postgres://***"),
+        ("postgres://me:s3cret-word/x", "postgres://***"),
+        ("postgres://me%3As3cret-word@db/x", "postgres://***"),
     ])
     func thePasswordOfTheDatabaseIsMasked(url: String, masked: String) async throws {
         for flags in [["config"], ["config", "--json"]] {
@@ -124,6 +140,26 @@ import Testing
             #expect(run.output.contains(masked), "\(run.output)")
             #expect(!(run.output + run.errorOutput).contains("s3cret-word"))
         }
+    }
+
+    @Test func ofTwoDatabasesTheOneGivenNearerHolds() async throws {
+        let file = try scratch.write("url", "postgres://me:s3cret-word@127.0.0.1:1/caiport\n")
+        let faulty = try scratch.write("faulty", "mysql://host/db")
+        let url = "postgres://me:s3cret-word@127.0.0.1:2/caiport"
+        func config(_ flags: [String], _ environment: [String: String]) async throws -> Run {
+            try await Run(["config"] + flags, in: scratch, environment: environment)
+        }
+        let fileFirst = try await config(["--database-file", faulty], ["CAIPORT_DATABASE": url])
+        #expect(fileFirst.status == 1 && fileFirst.errorOutput.contains(faulty), "\(fileFirst.errorOutput)")
+        #expect(try await config(["--database-file", file], ["CAIPORT_DATABASE": url]).status == 0)
+        #expect(try await config(["--database", url], ["CAIPORT_DATABASE_FILE": faulty]).status == 0)
+
+        let settings = try scratch.write("settings.json", #"{"database": "\#(url)"}"#)
+        let overFile = try await config(["--config", settings], ["CAIPORT_DATABASE_FILE": faulty])
+        #expect(overFile.status == 1 && overFile.errorOutput.contains(faulty), "\(overFile.errorOutput)")
+
+        let both = try await config(["--database", url, "--database-file", file], [:])
+        #expect(both.status == 1 && both.errorOutput.contains("not both"), "\(both.errorOutput)")
     }
 
     @Test func aRefusedDatabaseAddressKeepsItsPassword() async throws {

@@ -29,6 +29,8 @@ import Testing
         #expect(output.hasPrefix("caiportd is listening on \(daemon.url)\n"))
         #expect(output.contains("my-app is running at 127."), "\(output)")
         #expect(output.contains("simulated"))
+        // What a user has in ~/.ssh/config is for other hosts.
+        #expect(output.contains("ssh -F none -i "))
         let list = try await API(url: daemon.url, key: key(of: daemon))("GET", "/v1/servers").body["data"].elements
         #expect(try list.map { try $0.string("name") } == ["my-app"])
     }
@@ -46,6 +48,23 @@ import Testing
         // The last of them destroys the first server; the second one stays.
         let list = try await API(url: daemon.url, key: key(of: daemon))("GET", "/v1/servers").body["data"].elements
         #expect(try list.map { try $0.string("name") } == ["my-second"])
+    }
+
+    @Test func goesOnWhenItsKeyHasSpentItsRequests() async throws {
+        let daemon = try await Daemon(in: scratch, ["--demo", "--simulated-boot-ms", "6000"])
+        try await eventually("the first server is ordered") { daemon.program.output.contains("Deployed my-app") }
+        let api = API(url: daemon.url, key: try key(of: daemon))
+        // For longer than it takes until the demonstration looks again, whatever its key may ask is asked here.
+        let end = ContinuousClock.now + .seconds(4)
+        var refused = 0
+        while ContinuousClock.now < end {
+            if try await api("GET", "/v1/account").status == 429 { refused += 1 }
+        }
+        #expect(refused > 0)
+        try await eventually("the demonstration ends") {
+            daemon.program.output.contains("Stop the daemon") || daemon.program.output.contains("ends here")
+        }
+        #expect(!daemon.program.output.contains("ends here"), "\(daemon.program.output)")
     }
 
     @Test func theNextStartFindsEverythingAgain() async throws {

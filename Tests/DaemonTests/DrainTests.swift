@@ -9,7 +9,7 @@ import Testing
         scratch = try Scratch()
     }
 
-    @Test(arguments: [SIGTERM, SIGINT])
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
     func endsCleanlyWhenAsked(signal: Int32) async throws {
         let daemon = try await Daemon(in: scratch)
         let api = try await daemon.customer().api
@@ -17,6 +17,27 @@ import Testing
         daemon.program.signal(signal)
         #expect(try await daemon.program.end() == .exited(0), "\(daemon.program.errorOutput)")
         #expect(access("\(daemon.directory)/listen", F_OK) != 0)
+    }
+
+    @Test func aTerminalThatHangsUpIsNothingUnderNohup() async throws {
+        let program = try Program(
+            [Program.path, "serve", "--data-dir", scratch("data")] + Daemon.flags, in: scratch, program: "nohup")
+        let listen = URL(fileURLWithPath: scratch("data/listen"))
+        try await eventually("it listens; it said: \(program.errorOutput)") {
+            if let ending = program.endingSoFar { throw Unexpected("\(ending): \(program.errorOutput)") }
+            return access(listen.path, F_OK) == 0
+        }
+        program.signal(SIGHUP)
+        let address = try String(contentsOf: listen, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        // One that was ending would let nobody in any more.
+        for _ in 0..<50 {
+            let connection = try RawConnection(to: address)
+            try connection.send("GET /healthz HTTP/1.1\r\nHost: \(address)\r\n\r\n")
+            #expect(connection.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+        }
+        #expect(program.endingSoFar == nil)
+        program.signal(SIGTERM)
+        #expect(try await program.end() == .exited(0))
     }
 
     @Test func aRequestInFlightIsAnsweredFirst() async throws {

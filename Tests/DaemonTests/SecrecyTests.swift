@@ -50,7 +50,10 @@ import Testing
         let secrets = [password, customer.key] + demo
         #expect(secrets.allSatisfy { $0.count >= 16 })
 
-        try await daemon.terminate()
+        // A clean end would empty the write-ahead log.
+        try await daemon.kill()
+        let log = FileManager.default.contents(atPath: "\(daemon.directory)/caiport.db-wal")
+        #expect((log?.count ?? 0) > 0)
         for secret in secrets {
             #expect(!daemon.program.output.contains(secret))
             #expect(!daemon.program.errorOutput.contains(secret))

@@ -104,6 +104,31 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["photos"])
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root can give a folder away"))
+    func aFolderOfAnotherUserIsRefused() async throws {
+        let folder = scratch("folder")
+        for mode in [mode_t(0o700), 0o755] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            chmod(folder, mode)
+            try #require(chown(folder, 65_534, 65_534) == 0)
+            #expect(try await refusal(folder).errorOutput.contains("belongs to another user"))
+            #expect(try permissions(folder) == mode)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        }
+        // By a link it is the same folder.
+        try FileManager.default.createSymbolicLink(atPath: scratch("link"), withDestinationPath: folder)
+        #expect(try await refusal(scratch("link")).errorOutput.contains("belongs to another user"))
+    }
+
+    @Test func aLockThatIsALinkIsNotFollowed() async throws {
+        try FileManager.default.createDirectory(atPath: scratch("data"), withIntermediateDirectories: true)
+        let victim = try scratch.write("victim", "x")
+        try FileManager.default.createSymbolicLink(atPath: scratch("data/lock"), withDestinationPath: victim)
+        chmod(scratch("data"), 0o700)
+        #expect(try await refusal(scratch("data")).errorOutput.contains("data/lock"))
+        #expect(try String(contentsOf: URL(fileURLWithPath: victim), encoding: .utf8) == "x")
+    }
+
     @Test func aFileThatIsNoDatabaseIsOneSentence() async throws {
         try FileManager.default.createDirectory(atPath: scratch("data"), withIntermediateDirectories: true)
         let noise = String(repeating: "This is no database. ", count: 400)

@@ -137,18 +137,6 @@ import Testing
         return try #require(process)
     }
 
-    /// Asks again and again, until the answer is yes; an issue after half a minute.
-    private func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(30)
-        while try await !isSo() {
-            guard ContinuousClock.now < end else {
-                Issue.record("never \(what)")
-                return
-            }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
     private var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
     /// Makes an insert, or the COMMIT after it, sleep for as long as the table of naps says so.

@@ -113,6 +113,52 @@ import Testing
         }
     }
 
+    /// A disk that is full is no fault of one commit: those that were to be written with it are refused as well.
+    @Test func refusesAWholeBatchWhenTheDiskIsFull() async throws {
+        try await withTestDatabase(.sqlite, migrations: [notes], maximumPages: 64) { database in
+            try await until("refused a small commit") {
+                let (added, isRefused) = try await commitTooMuch(to: database)
+                #expect(try await database.ids() == added.sorted())
+                // The small ones must never fill the disk.
+                try await database.commit([Write("empty", touching: Write.anyNumber, "DELETE FROM notes")])
+                return isRefused
+            }
+            try await database.commit([insert("again")])
+            #expect(try await database.ids() == ["again"])
+        }
+    }
+
+    /// A commit that is too large, among small ones. While the first one is busy, the others gather to a batch.
+    /// - Returns: the small ones that were written, and whether one was not.
+    private func commitTooMuch(to database: TestDatabase) async throws -> ([String], isRefused: Bool) {
+        // Several rows in one statement, which may also fail for their keys: SQLite then undoes the statement only, and
+        // the transaction goes on.
+        let numbers: SQL = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
+        let tooMuch: SQL =
+            "\(numbers) INSERT INTO notes (id, body) SELECT 'large-' || i, hex(randomblob(100)) FROM n"
+        return try await withThrowingTaskGroup(of: String?.self) { group in
+            for number in 0..<20 {
+                group.addTask {
+                    if number % 5 == 0 {
+                        await #expect(throws: DatabaseUnavailable.self) {
+                            try await database.commit([Write("large", touching: Write.anyNumber, tooMuch)])
+                        }
+                        return nil
+                    }
+                    let id = "n\(number)"
+                    do {
+                        try await database.commit([insert(id)])
+                        return id
+                    } catch is DatabaseUnavailable {
+                        return nil
+                    }
+                }
+            }
+            let added = try await group.reduce(into: [String]()) { if let id = $1 { $0.append(id) } }
+            return (added, added.count < 16)
+        }
+    }
+
     @Test func opensAgainWithWhatWasCommitted() async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "caiport-\(UUID().uuidString).db").path
         defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }

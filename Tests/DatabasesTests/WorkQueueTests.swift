@@ -38,6 +38,20 @@ import Testing
         #expect(queue.take(upTo: 100) == [5])
     }
 
+    @Test func putsWhatIsGivenBackBeforeTheOthers() throws {
+        let queue = WorkQueue<Int>(capacity: 2)
+        for number in 1...2 { try queue.add(number, urgency: .request) }
+        for number in 11...12 { try queue.add(number, urgency: .background) }
+        #expect(queue.take(upTo: 1) == [1])
+        try queue.add(3, urgency: .request)
+        queue.giveBack(1, urgency: .request)
+        queue.giveBack(10, urgency: .background)
+        queue.close()
+        queue.giveBack(0, urgency: .request)
+        #expect(queue.take(upTo: 7) == [0, 1, 2, 3, 10])
+        #expect(queue.take(upTo: 7) == [11])
+    }
+
     @Test func finishesWhatWaitsWhenClosed() throws {
         let queue = WorkQueue<Int>(capacity: 10)
         try queue.add(1, urgency: .background)

@@ -16,6 +16,9 @@ package final class PostgresDatabase: Database {
 
     private struct Job: Sendable {
         let work: Work
+        let urgency: Urgency
+        /// How many connections were lost over it.
+        var losses = 0
         let caller: CheckedContinuation<[[Row]], any Error>
     }
 
@@ -36,8 +39,9 @@ package final class PostgresDatabase: Database {
         randomness: some Randomness = SystemRandomness(), logger: Logger
     ) async throws -> PostgresDatabase {
         let settings = try PostgresSettings(url: url, patience: patience)
+        let crew = PostgresCrew()
         let database = PostgresDatabase(connections: connections) {
-            PostgresWorker(settings: settings, randomness: randomness, logger: logger)
+            PostgresWorker(settings: settings, crew: crew, randomness: randomness, logger: logger)
         }
         do {
             _ = try await database.read("SELECT 1")
@@ -53,9 +57,9 @@ package final class PostgresDatabase: Database {
         self.queue = queue
         threads = Threads(max(1, connections), named: "postgres") {
             var worker = worker()
-            while let job = queue.take(upTo: 1).first {
-                job.caller.resume(with: Result { try Self.run(job.work, with: &worker) })
-            }
+            while let job = queue.take(upTo: 1).first { Self.run(job, from: queue, with: &worker) }
+            // Whoever still has work to give back gets to know that this thread will not take it.
+            worker.disconnect()
         }
     }
 
@@ -81,17 +85,32 @@ package final class PostgresDatabase: Database {
         await threads.ended()
     }
 
-    private static func run(_ work: Work, with worker: inout PostgresWorker) throws -> [[Row]] {
-        switch work {
-        case .read(let queries): try worker.read(queries)
-        case .commit(let writes): try worker.commit(writes)
+    /// Does a job, or leaves it to a thread that is connected; should there be none any more, this one takes it again.
+    private static func run(_ job: Job, from queue: WorkQueue<Job>, with worker: inout PostgresWorker) {
+        var job = job
+        do {
+            let answers =
+                switch job.work {
+                case .read(let queries): try worker.read(queries, losses: &job.losses)
+                case .commit(let writes): try worker.commit(writes, losses: &job.losses)
+                }
+            job.caller.resume(returning: answers)
+        } catch let lack as PostgresWorker.NotConnected {
+            if lack.isUntried || worker.crew.isAnyConnected {
+                queue.giveBack(job, urgency: job.urgency)
+                worker.recover()
+            } else {
+                job.caller.resume(throwing: lack.unavailable)
+            }
+        } catch {
+            job.caller.resume(throwing: error)
         }
     }
 
     private func add(_ work: Work, _ urgency: Urgency) async throws -> [[Row]] {
         try await withCheckedThrowingContinuation { caller in
             do {
-                try queue.add(Job(work: work, caller: caller), urgency: urgency)
+                try queue.add(Job(work: work, urgency: urgency, caller: caller), urgency: urgency)
             } catch {
                 caller.resume(throwing: error)
             }

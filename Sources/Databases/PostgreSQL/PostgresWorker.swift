@@ -7,33 +7,71 @@ import Logging
 struct PostgresWorker {
     let settings: PostgresSettings
     let randomness: any Randomness
+    let crew: PostgresCrew
     let logger: Logger
-    private var connection: PostgresConnection?
+    private var connection: PostgresConnection? {
+        didSet {
+            if connection != nil { crew.join() }
+            if oldValue != nil { crew.leave() }
+        }
+    }
     private var refusals = 0
     private var nextAttempt = ContinuousClock.now
     private var lastReason = ""
 
     /// Deadlocks and conflicts of one commit, before it is given up.
     private static let mostConflicts = 10
+    /// Connections that one piece of work may lose: it may be what ends them.
+    private static let mostLosses = 3
 
-    init(settings: PostgresSettings, randomness: any Randomness, logger: Logger) {
+    /// Nothing was done, for want of a connection.
+    struct NotConnected: Error {
+        let reason: String
+        /// Whether it was left to others without an attempt.
+        var isUntried = false
+
+        var unavailable: DatabaseUnavailable { DatabaseUnavailable("PostgreSQL: \(reason)") }
+    }
+
+    init(settings: PostgresSettings, crew: PostgresCrew, randomness: any Randomness, logger: Logger) {
         self.settings = settings
+        self.crew = crew
         self.randomness = randomness
         self.logger = logger
     }
 
-    mutating func read(_ queries: [SQL]) throws -> [[Row]] {
-        try persist { connection throws -> [[Row]] in try Self.read(queries, on: connection) }
+    /// - Parameter losses: how many connections this work has lost, here and with other workers.
+    /// - Throws: `NotConnected` when another worker may do it, besides what `Database` says.
+    mutating func read(_ queries: [SQL], losses: inout Int) throws -> [[Row]] {
+        try persist(&losses) { connection throws -> [[Row]] in try Self.read(queries, on: connection) }
     }
 
-    mutating func commit(_ writes: [Write]) throws -> [[Row]] {
-        try persist { connection throws -> [[Row]] in try Self.commit(writes, on: connection) }
+    /// - Parameter losses: how many connections this work has lost, here and with other workers.
+    /// - Throws: `NotConnected` when another worker may do it, besides what `Database` says.
+    mutating func commit(_ writes: [Write], losses: inout Int) throws -> [[Row]] {
+        try persist(&losses) { connection throws -> [[Row]] in try Self.commit(writes, on: connection) }
     }
 
-    /// Tries until it is known what becomes of `work`. Work that throws `ConnectionLost` or `Attempt` has changed nothing.
-    private mutating func persist(_ work: (PostgresConnection) throws -> [[Row]]) throws -> [[Row]] {
+    /// Gets a connection, for as long as it takes while another worker is connected and does the work.
+    mutating func recover() {
+        while !isReady, crew.isAnyConnected {
+            crew.rest(until: nextAttempt)
+            if ContinuousClock.now >= nextAttempt { _ = try? connect() }
+        }
+    }
+
+    mutating func disconnect() {
+        connection = nil
+    }
+
+    /// Tries until it is known what becomes of `work`. Work that throws `ConnectionLost` or `Attempt` has changed
+    /// nothing.
+    private mutating func persist(
+        _ losses: inout Int, _ work: (PostgresConnection) throws -> [[Row]]
+    ) throws -> [[Row]] {
+        // Connecting takes time, and may fail: who is connected already does the work.
+        if !isReady, crew.isAnyConnected { throw NotConnected(reason: lastReason, isUntried: true) }
         var conflicts = 0
-        var isFresh = false
         while true {
             let connection = try connected()
             do {
@@ -41,8 +79,11 @@ struct PostgresWorker {
             } catch let lost as ConnectionLost {
                 self.connection = nil
                 logger.warning("lost a connection to PostgreSQL", metadata: ["reason": "\(lost.reason)"])
-                if isFresh { throw DatabaseUnavailable("PostgreSQL: \(lost.reason)") }
-                isFresh = true
+                losses += 1
+                guard losses < Self.mostLosses else { throw DatabaseUnavailable("PostgreSQL: \(lost.reason)") }
+            } catch let unknown as CommitUnknown {
+                self.connection = nil
+                throw unknown
             } catch let again as Attempt {
                 conflicts += 1
                 guard conflicts < Self.mostConflicts else { throw again.failure.unavailable }
@@ -85,6 +126,9 @@ struct PostgresWorker {
             let answers = try judge(replies, of: writes)
             try finish(writes, on: connection)
             return answers
+        } catch let unknown as CommitUnknown {
+            // The server that did not answer would not answer now, and the thread would wait for it once more.
+            throw unknown
         } catch {
             rollBack(connection)
             throw error
@@ -135,22 +179,37 @@ struct PostgresWorker {
         _ = try? connection.exchange(["ROLLBACK"])
     }
 
-    private mutating func connected() throws(DatabaseUnavailable) -> PostgresConnection {
-        if let connection, connection.isReady { return connection }
-        connection = nil
+    /// Whether there is a connection to work on; one that is of no use any more is dropped.
+    private var isReady: Bool {
+        mutating get {
+            if connection?.isReady == false { connection = nil }
+            return connection != nil
+        }
+    }
+
+    private mutating func connected() throws(NotConnected) -> PostgresConnection {
+        if isReady, let connection { return connection }
         // While the server is down, work is refused at once instead of waiting for one more attempt.
-        guard ContinuousClock.now >= nextAttempt else { throw DatabaseUnavailable("PostgreSQL: \(lastReason)") }
+        guard ContinuousClock.now >= nextAttempt else { throw NotConnected(reason: lastReason) }
+        return try connect()
+    }
+
+    private mutating func connect() throws(NotConnected) -> PostgresConnection {
         do throws(ConnectionLost) {
             let fresh = try PostgresConnection(settings)
             connection = fresh
             refusals = 0
+            lastReason = ""
             return fresh
         } catch {
+            // Once is enough: a server that lets in fewer than this refuses for as long as it is set up so.
+            if error.reason != lastReason {
+                logger.warning("cannot connect to PostgreSQL", metadata: ["reason": "\(error.reason)"])
+            }
             refusals += 1
             lastReason = error.reason
             nextAttempt = .now + jittered(.milliseconds(min(5000, 50 << min(refusals, 10))))
-            logger.warning("cannot connect to PostgreSQL", metadata: ["reason": "\(error.reason)"])
-            throw DatabaseUnavailable("PostgreSQL: \(error.reason)")
+            throw NotConnected(reason: error.reason)
         }
     }
 

@@ -20,6 +20,14 @@ package enum Migrator {
         }
     }
 
+    /// Whether `migrate` has anything to apply.
+    /// - Throws: as `migrate` does.
+    package static func isPending(_ database: some Database, _ migrations: [Migration]) async throws -> Bool {
+        try await createTable(in: database)
+        let migrations = migrations.sorted { $0.name < $1.name }
+        return try next(of: migrations, applied: await applied(in: database)) != nil
+    }
+
     private static let record: StaticString = "migration.record"
 
     private static func createTable(in database: some Database) async throws {

@@ -29,7 +29,7 @@ struct AdminDesk {
         let time = SystemTime()
         let randomness = SystemRandomness()
         let logger = Logger(label: "caiportd") { _ in LogStream(format: .text, level: .warning, time: time) }
-        let open = try await OpenDatabase(address, in: directory, connections: 1, time: time, logger: logger)
+        let open = try await OpenDatabase(address, in: directory, lock: nil, connections: 1, time: time, logger: logger)
         // The engines are the daemon's; what is done here is rows.
         let cloud = Cloud(
             database: open.database, catalogue: .builtIn(engine: Compute.qemu.rawValue), engines: Engines([]),
@@ -94,6 +94,8 @@ struct AdminDesk {
 /// What an admin command answers.
 struct AdminAnswer {
     let fields: [(name: String, value: String)]
+    /// Further fields, after the others.
+    var numbers: [(name: String, value: Int64)] = []
     /// A sentence for people, not part of the JSON.
     var remark: String?
 
@@ -104,11 +106,16 @@ struct AdminAnswer {
                 writer.key(field.name)
                 writer.string(field.value)
             }
+            for field in numbers {
+                writer.key(field.name)
+                writer.integer(field.value)
+            }
         }
         return String(decoding: writer.bytes, as: UTF8.self) + "\n"
     }
 
     var text: String {
+        let fields = fields + numbers.map { ($0.name, "\($0.value)") }
         let width = fields.map(\.name.count).max() ?? 0
         let lines = fields.map { field in
             let name = field.name.replacing("_", with: " ")

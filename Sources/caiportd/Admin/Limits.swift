@@ -41,11 +41,11 @@ struct SetLimits: AsyncParsableCommand {
             let change = LimitChange(
                 serverLimit: serverLimit, spendCap: spendCap.map(Money.init(cents:)), ratePerHour: ratePerHour)
             try await cloud.accounts.setLimits(change, by: admin)
-            var fields = [("account_id", admin.account.text)]
-            if let serverLimit { fields.append(("server_limit", "\(serverLimit)")) }
-            if let spendCap { fields.append(("spend_cap_cents", "\(spendCap)")) }
-            if let ratePerHour { fields.append(("rate_per_hour", "\(ratePerHour)")) }
-            return AdminAnswer(fields: fields)
+            var numbers: [(String, Int64)] = []
+            if let serverLimit { numbers.append(("server_limit", Int64(serverLimit))) }
+            if let spendCap { numbers.append(("spend_cap_cents", spendCap)) }
+            if let ratePerHour { numbers.append(("rate_per_hour", Int64(ratePerHour))) }
+            return AdminAnswer(fields: [("account_id", admin.account.text)], numbers: numbers)
         }
     }
 }

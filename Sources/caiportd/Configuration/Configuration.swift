@@ -23,6 +23,16 @@ struct Configuration: Sendable {
         case file(String)
         case fallback
 
+        /// The lower goes before the higher.
+        fileprivate var rank: Int {
+            switch self {
+            case .flag: 0
+            case .environment: 1
+            case .file: 2
+            case .fallback: 3
+            }
+        }
+
         var description: String {
             switch self {
             case .flag: "flag"
@@ -67,6 +77,11 @@ struct Configuration: Sendable {
             }
             return try setting.parse(entry.text)
         }
+    }
+
+    /// Says which of two settings goes before the other: the one with the lower rank.
+    func rank(of setting: some AnySetting) -> Int {
+        (entries.first { $0.setting.name == setting.name }?.origin ?? .fallback).rank
     }
 
     private static func check(_ entry: Entry) throws {

@@ -13,29 +13,40 @@ struct DatabaseAddress: Sendable {
         return DatabaseAddress(url: Secret(text))
     }
 
-    /// What of the URL may be shown. A password may stand before the `@` or among the parameters; of the
-    /// latter only those that are known to be harmless are shown.
+    /// What of the URL may be shown: all but the password, and nothing but the scheme where one that was not
+    /// escaped as it should be could be taken for something else.
     static func masked(_ text: String) -> String {
         guard let scheme = text.firstRange(of: "://") else { return text.isEmpty ? "" : "***" }
-        let prefix = text[..<scheme.upperBound]
-        var rest = text[scheme.upperBound...]
-        var user = ""
-        // The last one: somebody may have forgotten to escape an @ in the password.
-        if let at = rest.lastIndex(of: "@") {
-            let credentials = rest[..<at]
-            user = credentials.firstIndex(of: ":").map { "\(credentials[..<$0]):***@" } ?? "\(credentials)@"
-            rest = rest[rest.index(after: at)...]
-        }
-        guard let question = rest.firstIndex(of: "?") else { return "\(prefix)\(user)\(rest)" }
-        let parameters = rest[rest.index(after: question)...].split(separator: "&").map { parameter in
-            let name = parameter.prefix { $0 != "=" }
-            return harmless.contains(String(name)) ? String(parameter) : "\(name)=***"
-        }
-        return "\(prefix)\(user)\(rest[..<question])?\(parameters.joined(separator: "&"))"
+        let rest = text[scheme.upperBound...]
+        // USER:PASSWORD@HOST:PORT/DATABASE?PARAMETERS, of several hosts perhaps, in letters that mean nothing else.
+        let plain =
+            #/
+            (?: (?<user> [\w.\-]* ) (?<password> : [^\/?]* )? @ )?
+            (?<place>
+                (?: [\w.\-]* | \[ [[:xdigit:]:.]+ \] ) (?: :\d{1,5} )?
+                (?: , (?: [\w.\-]* | \[ [[:xdigit:]:.]+ \] ) (?: :\d{1,5} )? )*
+                (?: \/ [\w.\-]* )?
+            )
+            (?: \? (?<parameters> [^@]* ) )?
+            /#
+        guard let parts = rest.wholeMatch(of: plain) else { return text[..<scheme.upperBound] + "***" }
+        var shown = String(text[..<scheme.upperBound])
+        if let user = parts.user { shown += user + (parts.password == nil ? "@" : ":***@") }
+        shown += parts.place
+        guard let parameters = parts.parameters else { return shown }
+        return shown + "?" + parameters.split(separator: "&").map(masked(parameter:)).joined(separator: "&")
+    }
+
+    private static func masked(parameter: Substring) -> String {
+        let name = String(parameter.prefix { $0 != "=" })
+        if harmless.contains(name) { return String(parameter) }
+        // Another name may be the end of a password with an & in it.
+        return secret.contains(name) ? "\(name)=***" : "***"
     }
 
     private static let harmless: Set<String> = [
         "host", "hostaddr", "port", "dbname", "user", "sslmode", "sslrootcert", "application_name",
-        "connect_timeout", "target_session_attrs", "options",
+        "connect_timeout", "target_session_attrs",
     ]
+    private static let secret: Set<String> = ["password", "sslpassword", "sslkey", "passfile", "options"]
 }

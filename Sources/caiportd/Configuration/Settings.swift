@@ -82,7 +82,8 @@ enum Settings {
         parse: Parse.number(in: 1...1024))
 
     static let logLevel = Setting(
-        "log-level", "LEVEL", "The least urgent level that is logged: trace, debug, info, notice, warning, error.",
+        "log-level", "LEVEL",
+        "The least urgent level that is logged: trace, debug, info, notice, warning, error, critical.",
         fallback: { $0.isDemo ? "warning" : "info" }, parse: Parse.choice(Logger.Level.allCases))
 
     static let logFormat = Setting(

@@ -18,7 +18,8 @@ struct Demo: Service {
     let logger: Logger
 
     private static let name = "my-app"
-    private static let pause = Duration.milliseconds(500)
+    // 2400 an hour, of a key's 5000: pasted lines need some too.
+    private static let pause = Duration.milliseconds(1500)
     private let output = Standard.output
 
     init(
@@ -126,7 +127,18 @@ struct Demo: Service {
                 line.show("\(server.name) is \(server.state)", words, at: time.now)
             }
             try await time.sleep(for: Self.pause)
-            server = try await api.server(server.id)
+            server = try await look(after: server, api)
+        }
+    }
+
+    /// The server as it is now; as it was when the daemon has no time to say.
+    private func look(after server: DemoAPI.Server, _ api: DemoAPI) async throws -> DemoAPI.Server {
+        do {
+            return try await api.server(server.id)
+        } catch let refused as DemoAPI.Refused {
+            guard let pause = refused.retryAfter else { throw refused }
+            try await time.sleep(for: pause)
+            return server
         }
     }
 

@@ -37,6 +37,8 @@ struct DemoAPI: Sendable {
     struct Refused: Error, CustomStringConvertible {
         let status: UInt
         let sentence: String
+        /// How long to wait before the same may be asked again; nil where that would not help.
+        let retryAfter: Duration?
 
         var description: String { "\(sentence) (HTTP \(status))" }
     }
@@ -74,8 +76,14 @@ struct DemoAPI: Sendable {
         let bytes = Foundation.Data(try await response.body.collect(upTo: 4 << 20).readableBytesView)
         guard (200...299).contains(response.status.code) else {
             let sentence = (try? JSONDecoder().decode(Fault.self, from: bytes))?.error ?? response.status.reasonPhrase
-            throw Refused(status: response.status.code, sentence: sentence)
+            throw Refused(status: response.status.code, sentence: sentence, retryAfter: Self.pause(after: response))
         }
         return try JSONDecoder().decode(Data<Content>.self, from: bytes).data
+    }
+
+    private static func pause(after response: HTTPClientResponse) -> Duration? {
+        guard response.status == .tooManyRequests || response.status == .serviceUnavailable else { return nil }
+        let seconds = response.headers.first(name: "Retry-After").flatMap { Int($0) } ?? 1
+        return .seconds(min(max(seconds, 1), 60))
     }
 }

@@ -28,7 +28,8 @@ struct DemoLines {
     /// its address, which another server may have had before.
     func sshArguments(_ server: DemoAPI.Server, at address: String) -> [String] {
         var arguments = [
-            "-i", folder.privateKey, "-o", "IdentitiesOnly=yes", "-o",
+            // The user's own configuration is for other hosts.
+            "-F", "none", "-i", folder.privateKey, "-o", "IdentitiesOnly=yes", "-o",
             "UserKnownHostsFile=\(quotedForSSH(folder.knownHosts))",
             "-o", "HostKeyAlias=\(server.id)", "-o", "StrictHostKeyChecking=accept-new", "-o", "LogLevel=ERROR",
         ]

@@ -18,12 +18,15 @@ struct DataDirectory: Sendable {
     }
 
     /// Makes the folder if there is none, and closes it to others.
-    /// - Throws: `Complaint` when that cannot be done, and for a folder that is open to others and holds
-    ///   somebody else's things: closing `/` because of a slip of the keyboard would end the host.
+    /// - Throws: `Complaint` when that cannot be done, for a folder of another user, and for one that is open to
+    ///   others and holds somebody else's things: closing `/` because of a slip of the keyboard would end the host.
     func make() throws(Complaint) {
         if !exists {
             try makeFolders()
-        } else if try isOpenToOthers {
+        }
+        // Its owner could open it again, and put other files in the place of ours.
+        try requireOwnership()
+        if try isOpenToOthers {
             guard isEmpty || isOurs else {
                 throw Complaint(
                     "\(path) is open to other users and holds other things; choose another directory, or make it "
@@ -34,13 +37,23 @@ struct DataDirectory: Sendable {
         try requireAccess()
     }
 
-    /// - Throws: `Complaint` unless the folder is there, can be entered and be written to.
+    /// - Throws: `Complaint` unless the folder is there, is ours, can be entered and be written to.
     func require() throws(Complaint) {
         guard exists else {
             throw Complaint(
                 "\(path) does not exist: run `caiportd serve --data-dir \(path)` once, or make the directory")
         }
+        try requireOwnership()
         try requireAccess()
+    }
+
+    private func requireOwnership() throws(Complaint) {
+        var attributes = stat()
+        guard stat(path, &attributes) == 0 else { throw Complaint("Cannot use \(path)", errno: errno) }
+        guard attributes.st_uid == geteuid() else {
+            throw Complaint(
+                "\(path) belongs to another user: run this as user \(attributes.st_uid), or choose another directory")
+        }
     }
 
     private var exists: Bool {

@@ -5,16 +5,17 @@ import Foundation
 struct DataLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: `Complaint` that names the holder.
-    init(_ directory: DataDirectory) throws(Complaint) {
-        descriptor = open(directory.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    /// - Parameter complaint: about the holder, when there is one.
+    /// - Throws: `Complaint`.
+    init(_ directory: DataDirectory, orElse complaint: (_ holder: String) -> Complaint) throws(Complaint) {
+        descriptor = open(directory.lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw Complaint("Cannot use \(directory.lock)", errno: errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             let holder = Self.holder(descriptor)
             close(descriptor)
             guard code == EWOULDBLOCK else { throw Complaint("Cannot lock \(directory.lock)", errno: code) }
-            throw Complaint("\(directory.path) is in use by \(holder); one data directory is served by one daemon")
+            throw complaint(holder)
         }
         try write("process \(getpid())")
     }

@@ -11,9 +11,12 @@ struct OpenDatabase: Sendable {
     let sqlite: SQLiteDatabase?
     private let finish: @Sendable () async -> Void
 
-    /// - Throws: `DatabaseUnavailable`, `MigrationRefused`, and what the file does to be refused.
+    /// - Parameter lock: the daemon's own; nil for a command beside it.
+    /// - Throws: `DatabaseUnavailable`, `MigrationRefused`, and what the file does to be refused; `Complaint` when
+    ///   the schema would change under a daemon that does not know the new one.
     init(
-        _ address: DatabaseAddress?, in directory: DataDirectory, connections: Int, time: some Timekeeper,
+        _ address: DatabaseAddress?, in directory: DataDirectory, lock: DataLock?, connections: Int,
+        time: some Timekeeper,
         logger: Logger
     ) async throws {
         if let address {
@@ -29,10 +32,23 @@ struct OpenDatabase: Sendable {
             finish = { await file.close() }
         }
         do {
-            try await Migrator.migrate(database, Schema.migrations(for: database.dialect), time: time)
+            let migrations = try Schema.migrations(for: database.dialect)
+            if lock == nil, try await Migrator.isPending(database, migrations) {
+                try Self.keepDaemonsOut(of: directory)
+            }
+            try await Migrator.migrate(database, migrations, time: time)
         } catch {
             await finish()
             throw error
+        }
+    }
+
+    /// Holds the lock to the end of the process.
+    private static func keepDaemonsOut(of directory: DataDirectory) throws(Complaint) {
+        // With PostgreSQL the data may be another host's, and nothing be here.
+        guard access(directory.path, F_OK) == 0 else { return }
+        _ = try DataLock(directory) { holder in
+            Complaint("\(directory.path) is in use by \(holder), which is older than this program: restart it first")
         }
     }
 
@@ -48,7 +64,13 @@ extension Configuration {
     func databaseAddress() throws -> DatabaseAddress? {
         let given = try self[Settings.database]
         guard let path = try self[Settings.databaseFile] else { return given }
-        guard given == nil else { throw Complaint("Give either --database or --database-file, not both") }
+        if let given {
+            let ranks = (url: rank(of: Settings.database), file: rank(of: Settings.databaseFile))
+            guard ranks.url != ranks.file else {
+                throw Complaint("Give either --database or --database-file, not both")
+            }
+            if ranks.url < ranks.file { return given }
+        }
         let bytes = try readFile(path, atMost: 65_536, calledThe: "database file")
         let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         do throws(BadValue) {

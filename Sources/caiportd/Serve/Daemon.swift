@@ -20,11 +20,13 @@ struct Daemon: Sendable {
     func run() async throws {
         let directory = settings.directory
         try directory.make()
-        let lock = try DataLock(directory)
+        let lock = try DataLock(directory) { holder in
+            Complaint("\(directory.path) is in use by \(holder); one data directory is served by one daemon")
+        }
         unlink(directory.listen)
         let record = try updatedRecord()
         let open = try await OpenDatabase(
-            settings.database, in: directory, connections: Self.connections, time: time, logger: logger)
+            settings.database, in: directory, lock: lock, connections: Self.connections, time: time, logger: logger)
         do {
             try await serve(open, as: record, lock)
         } catch {
@@ -76,7 +78,7 @@ struct Daemon: Sendable {
             if listener == .customers { announced.yield(url) }
         }
         // In this order they start; from the last to the first they end, each after the one behind it.
-        var services: [any Service] = [EngineService(engine: engine, time: time)]
+        var services: [any Service] = [UpkeepService(engine: engine, cloud: cloud, time: time)]
         if let sqlite = open.sqlite {
             services.append(WatchOtherWriters(database: sqlite, bell: bell, time: time, logger: logger))
         }
@@ -107,7 +109,7 @@ struct Daemon: Sendable {
                         service: service, successTerminationBehavior: .ignore,
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 },
-                gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: quieter))
+                gracefulShutdownSignals: [.sigterm, .sigint] + (isHangUpIgnored ? [] : [.sighup]), logger: quieter))
         try await group.run()
     }
 
