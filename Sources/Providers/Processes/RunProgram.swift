@@ -99,7 +99,7 @@ package func programPath(_ name: String) -> String? {
 }
 
 /// A user who is not root seldom has the `sbin` folders, where `mke2fs` and `nft` are.
-private let searchPath: String = {
+let searchPath: String = {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     return path + ":/usr/sbin:/sbin"
 }()
@@ -136,11 +136,25 @@ private struct ProgramRun: Sendable {
 
     func toItsEnd() async throws -> ProgramResult {
         do {
-            if let input { return try await run(input: .string(input)) }
-            return try await run(input: .none)
+            guard let input else { return try await run(input: .none) }
+            let file = try unnamedFile(holding: input)
+            defer { withExtendedLifetime(file) {} }
+            let descriptor = FileDescriptor(rawValue: file.raw)
+            return try await run(input: .fileDescriptor(descriptor, closeAfterSpawningProcess: false))
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw ProgramError.notFound(String(describing: configuration.executable))
         }
+    }
+
+    /// The input is a file and no pipe: when a program ends before it has read a pipe, writing to that ends this
+    /// very process, by SIGPIPE or, where that is ignored, by a failed assertion of Subprocess 1.0.
+    private func unnamedFile(holding text: String) throws(HostError) -> Descriptor {
+        let path = "\(NSTemporaryDirectory())/caiport-\(UUID().uuidString)"
+        let file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+        unlink(path)
+        try file.write(Array(text.utf8))
+        guard lseek(file.raw, 0, SEEK_SET) == 0 else { throw HostError("lseek \(path)") }
+        return file
     }
 
     private func run(input: some InputProtocol) async throws -> ProgramResult {

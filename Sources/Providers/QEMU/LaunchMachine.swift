@@ -21,13 +21,24 @@ extension QEMUMachines {
         if let base, try await !BaseFiles(machines: folder, account: account).areAtHand(base, copies: copies) {
             return .preparing("Copying the image into the data directory")
         }
-        let kernel = base?.kernel ?? "\(directory.guest)/\(GuestFile.kernel)"
-        guard let accelerator = try await accelerators.accelerator(kernel: kernel, account: account) else {
+        guard let accelerator = try await accelerator(for: specification, base: base, account: account) else {
             return .preparing("Finding out how machines run fastest on this host.")
         }
         return try await locks.withLock(server) {
             try await launchAlone(specification, base: base, accelerator: accelerator, account: account)
         }
+    }
+
+    /// The best accelerator; nil while it is being found out.
+    private func accelerator(
+        for specification: MachineSpecification, base: BaseImage?, account: GuestAccount
+    ) async throws -> Accelerator? {
+        if let base { return try await accelerators.accelerator(kernel: base.kernel, account: account) }
+        // The kernel that stands in the machine's own directory is not asked about: a guest that has broken out
+        // may have put anything in its place.
+        if let known = try await accelerators.known(account: account) { return known }
+        guard case .ready(let image)? = try? await images.obtain(specification.image) else { return .tcg }
+        return try await accelerators.accelerator(kernel: image.kernel, account: account)
     }
 
     private func launchAlone(

@@ -47,6 +47,7 @@ package struct QEMUMachines: Machines {
         admission = Admission(settings: settings, folder: folder, time: time)
         accelerators = AcceleratorProbe(folder: folder, logger: logger)
         firewall = GuestFirewall(guestLAN: settings.guestLAN)
+        BaseCopies.sweep(folder)
     }
 
     /// What the engine itself runs, beside what an image is made with.
@@ -56,6 +57,11 @@ package struct QEMUMachines: Machines {
         let missing = Self.programs.filter { programPath($0) == nil }
         guard missing.isEmpty else {
             return .unavailable(reason: "This host cannot run machines: it lacks \(missing.joined(separator: ", "))")
+        }
+        guard ProcessTable.seesGuests else {
+            return .unavailable(
+                reason: "This host cannot run machines: its daemon is root without CAP_SYS_PTRACE, and so could not "
+                    + "see its guests' processes")
         }
         return images.availability(of: image)
     }
@@ -82,9 +88,11 @@ package struct QEMUMachines: Machines {
         try folder.directory(of: server).record()?.hostKey
     }
 
-    /// Keeps house; to be called every minute or so. Shortens the consoles, forgets ids that were destroyed
-    /// two days ago, and puts the firewall back in place when somebody removed it.
+    /// Keeps house; to be called every minute or so. Puts the firewall back in place when somebody removed it,
+    /// shortens the consoles, and forgets ids that were destroyed two days ago.
     package func upkeep() async {
+        // First: the machines' locks may keep the rest waiting.
+        if let account = try? await GuestAccount.obtain() { _ = await isolation(for: account) }
         for server in folder.servers() {
             let directory = folder.directory(of: server)
             _ = try? await locks.withLock(server) {
@@ -95,7 +103,6 @@ package struct QEMUMachines: Machines {
             directory.shortenLog()
         }
         folder.forgetBurned(before: time.now - .seconds(48 * 3600))
-        if let account = try? await GuestAccount.obtain() { _ = await isolation(for: account) }
     }
 
     /// How guests that are launched now are kept from what is not theirs. Without root there is no firewall,

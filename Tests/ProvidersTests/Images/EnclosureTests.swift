@@ -13,7 +13,7 @@ struct EnclosureTests {
         daemon.arguments = ["-c", "\"$@\" & wait", "daemon", inside.program] + inside.arguments
         try daemon.run()
         _ = try await eventually("both programs") { words.allSatisfy(isRunning) ? true : nil }
-        kill(daemon.processIdentifier, SIGKILL)
+        try send(SIGKILL, to: daemon.processIdentifier)
         daemon.waitUntilExit()
         _ = try await eventually("the end of both") { words.contains(where: isRunning) ? nil : true }
     }

@@ -21,6 +21,12 @@ struct ImageStoreTests {
         }
     }
 
+    /// As another daemon would.
+    private static func lock(_ path: String) throws -> FileLock {
+        guard let lock = try FileLock(path: path) else { throw NeverCame(what: path) }
+        return lock
+    }
+
     private static func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
     @Test func saysWhyAnImageIsNotOffered() async throws {
@@ -94,6 +100,11 @@ struct ImageStoreTests {
             other.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
             other.arguments = ["--no-fork", "\(cache)/debian-12-1.lock", "sleep", "1000"]
             try other.run()
+            _ = try await eventually("the other has the lock") { () -> Bool? in
+                let probe = try await runProgram(
+                    "flock", ["--nonblock", "\(cache)/debian-12-1.lock", "true"], limit: .seconds(10))
+                return probe.succeeded ? nil : true
+            }
             let recipe = ScriptedRecipe()
             let store = Self.store(cache, recipe)
             _ = try await eventually("waiting for the other build") { () -> Bool? in
@@ -101,12 +112,60 @@ struct ImageStoreTests {
                 return said.contains("waiting for another build") ? true : nil
             }
             #expect(recipe.builds == 0)
-            kill(other.processIdentifier, SIGKILL)
+            try send(SIGKILL, to: other.processIdentifier)
             other.waitUntilExit()
             let image = try await Self.ready(store)
             #expect(try Self.text(image.disk) == "disk of build 0")
             let left = try FileManager.default.contentsOfDirectory(atPath: cache).sorted()
             #expect(left == ["debian-12-1", "debian-12-1.build.log", "debian-12-1.lock"])
+        }
+    }
+
+    @Test func clearsWhatOlderRecipesLeftUnlessTheyAreStillBuilding() async throws {
+        try await withDirectory { cache in
+            for name in ["debian-12-0.partial-dead", "debian-12-00.partial-live"] {
+                try FileManager.default.createDirectory(atPath: "\(cache)/\(name)", withIntermediateDirectories: true)
+            }
+            let lock = try Self.lock("\(cache)/debian-12-00.lock")
+            _ = try await Self.ready(Self.store(cache, ScriptedRecipe()))
+            withExtendedLifetime(lock) {}
+            let left = try FileManager.default.contentsOfDirectory(atPath: cache)
+            #expect(left.filter { $0.contains(".partial-") } == ["debian-12-00.partial-live"])
+        }
+    }
+
+    @Test func waitsNoLongerForAnotherDaemonThanABuildMayTake() async throws {
+        try await withDirectory { cache in
+            let lock = try Self.lock("\(cache)/debian-12-1.lock")
+            let time = ManualTime()
+            let recipe = ScriptedRecipe()
+            let store = Self.store(cache, recipe, time: time)
+            let failure = try await eventually("the refusal") { () -> MachineError? in
+                do {
+                    _ = try await store.obtain("debian-12")
+                    // Less than the pause after three failures lets pass.
+                    time.advance(by: .seconds(200))
+                    return nil
+                } catch let error as MachineError {
+                    return error
+                }
+            }
+            withExtendedLifetime(lock) {}
+            #expect(failure.kind == .imageUnavailable)
+            #expect(failure.detail.contains("does not end"))
+            #expect(recipe.builds == 0)
+        }
+    }
+
+    @Test func keepsItsWorkshopFromOthers() async throws {
+        try await withDirectory { cache in
+            let recipe = ScriptedRecipe { workshop, _ throws(MachineError) in
+                _ = try await workshop.run("sh", ["-c", "test $(stat -c %a .) = 700"])
+            }
+            let image = try await Self.ready(Self.store(cache, recipe))
+            let folder = (image.disk as NSString).deletingLastPathComponent
+            let mode = try FileManager.default.attributesOfItem(atPath: folder)[.posixPermissions] as? Int
+            #expect(mode == 0o755)
         }
     }
 

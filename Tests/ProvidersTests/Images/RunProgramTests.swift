@@ -20,6 +20,17 @@ struct RunProgramTests {
         #expect(result.output == hostile)
     }
 
+    /// Through a pipe, that would end this process, by SIGPIPE or in Subprocess.
+    @Test func outlivesAProgramThatDoesNotReadItsInput() async throws {
+        let input = String(repeating: "unread ", count: 100_000)
+        for _ in 0..<20 {
+            let result = try await runProgram("false", [], input: input, limit: .seconds(20))
+            #expect(result.status == .exited(1))
+        }
+        let result = try await runProgram("cat", [], input: "read", limit: .seconds(20))
+        #expect(result.output == "read")
+    }
+
     @Test func endsAProgramAndItsChildrenAtTheLimit() async throws {
         let word = "3000.\(UInt32.random(in: 0 ... .max))"
         await #expect(throws: ProgramError.timedOut("sh", .milliseconds(500))) {
@@ -39,7 +50,11 @@ struct RunProgramTests {
     }
 
     @Test func saysThatAProgramIsNotInstalled() async throws {
-        await #expect(throws: ProgramError.self) { try await runProgram("no-such-program", [], limit: .seconds(1)) }
+        for input in [nil, "unread"] {
+            await #expect(throws: ProgramError.notFound("no-such-program")) {
+                try await runProgram("no-such-program", [], input: input, limit: .seconds(10))
+            }
+        }
         #expect(programPath("no-such-program") == nil)
         #expect(programPath("sh") != nil)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 struct NeverCame: Error, CustomStringConvertible {
     let what: String
@@ -24,6 +25,13 @@ func isRunning(_ word: String) -> Bool {
         guard let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
         return line.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == word }
     }
+}
+
+/// Sends a signal to one process of a test's own. A number that means a group, everybody or this very process
+/// (0 is that of a `Process` that never ran) ends the test, not what it means.
+func send(_ signal: CInt, to process: pid_t, from place: SourceLocation = #_sourceLocation) throws {
+    try #require(process > 1 && process != getpid() && process != getppid(), sourceLocation: place)
+    kill(process, signal)
 }
 
 /// A directory that is removed after the test.

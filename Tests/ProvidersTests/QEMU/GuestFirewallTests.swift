@@ -21,7 +21,7 @@ import Testing
     /// Two network namespaces: in one the rules and a process of an unprivileged user, in the other a listening
     /// canary at each address that matters. Everything stays between the two.
     @Test(
-        .enabled(if: geteuid() == 0, "network namespaces need root"), .timeLimit(.minutes(3)),
+        .enabled(if: canFilter, "needs root, network namespaces and nftables"), .timeLimit(.minutes(3)),
         arguments: [GuestLAN.deny, .allow])
     func letsGuestsReachTheInternetButNeitherTheHostNorItsNetworks(guestLAN: GuestLAN) async throws {
         try await withNetwork { network in
@@ -48,6 +48,18 @@ import Testing
     }
 }
 
+/// Whether this process may make network namespaces, and load rules in them.
+let canFilter: Bool = {
+    let probe = Process()
+    probe.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    let script = "mount -t tmpfs none /mnt && PATH=$PATH:/usr/sbin nft add table inet caiport"
+    probe.arguments = ["unshare", "--mount", "--net", "sh", "-c", script]
+    probe.standardError = FileHandle.nullDevice
+    guard geteuid() == 0, (try? probe.run()) != nil else { return false }
+    probe.waitUntilExit()
+    return probe.terminationStatus == 0
+}()
+
 /// A host and its surroundings, each a network namespace.
 private struct TestNetwork {
     struct AddressClass {
@@ -64,6 +76,10 @@ private struct TestNetwork {
         AddressClass(addresses: ["127.0.0.1", "127.10.0.5", "[::1]"]),
         AddressClass(addresses: ["198.51.100.1", "[2001:db8:1::1]"]),
         AddressClass(addresses: ["169.254.169.254", "[fe80::9%v0]"]),
+        AddressClass(addresses: [
+            "168.63.129.16", "192.0.0.192", "100.100.100.200", "198.18.77.9", "240.77.0.9", "[fd00:ec2::254]",
+            "[fd20:ce::254]", "[64:ff9b::7f00:1]",
+        ]),
         AddressClass(
             addresses: ["10.77.0.9", "172.16.77.9", "192.168.77.9", "100.64.77.9", "[fd77::9]"], isPrivate: true),
         AddressClass(addresses: ["203.0.113.9", "[2001:db8:2::9]"], isOpen: true),
@@ -82,7 +98,9 @@ private struct TestNetwork {
             outside, "lo",
             [
                 "169.254.169.254/32", "10.77.0.9/32", "10.77.0.53/32", "172.16.77.9/32", "192.168.77.9/32",
-                "100.64.77.9/32", "203.0.113.9/32", "fd77::9/128", "2001:db8:2::9/128",
+                "100.64.77.9/32", "203.0.113.9/32", "fd77::9/128", "2001:db8:2::9/128", "168.63.129.16/32",
+                "192.0.0.192/32", "100.100.100.200/32", "198.18.77.9/32", "240.77.0.9/32", "fd00:ec2::254/128",
+                "fd20:ce::254/128", "64:ff9b::7f00:1/128",
             ])
         try await run("ip", "-n", host, "route", "add", "default", "via", "198.51.100.2")
         try await run("ip", "-n", host, "-6", "route", "add", "default", "via", "2001:db8:1::2")
@@ -116,7 +134,9 @@ private struct TestNetwork {
     func end() async throws {
         for name in [host, outside] {
             let inside = try await runProgram("ip", ["netns", "pids", name], limit: .seconds(10))
-            for process in inside.output.split(separator: "\n").compactMap({ pid_t($0) }) { kill(process, SIGTERM) }
+            for process in inside.output.split(separator: "\n").compactMap({ pid_t($0) }) {
+                try send(SIGTERM, to: process)
+            }
             _ = try await runProgram("ip", ["netns", "delete", name], limit: .seconds(10))
         }
     }

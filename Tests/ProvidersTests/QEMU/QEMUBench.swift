@@ -81,6 +81,15 @@ struct QEMUBench: Sendable {
         guard geteuid() == 0 else { return }
         #expect(!status.contains("Uid:\t0"))
         #expect(status.contains("NoNewPrivs:\t1"))
+        let identities = status.split(separator: "\n").first { $0.hasPrefix("Uid:") }
+        let user = try #require(identities).split(separator: "\t")[1]
+        if canFilter {
+            // The rules that keep guests from the host judge this very user.
+            #expect(await machines.isolation() == .filtered)
+            let table = try await runProgram("nft", ["list", "table", "inet", "caiport"], limit: .seconds(10))
+            #expect(table.output.contains("meta skuid \(user) jump guests"), "\(table)")
+            #expect(!command.contains("restrict=on"))
+        }
         for set in ["CapPrm", "CapEff", "CapBnd"] { #expect(status.contains("\(set):\t0000000000000400")) }
     }
 

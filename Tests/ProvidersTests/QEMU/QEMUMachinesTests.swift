@@ -123,11 +123,59 @@ import Testing
         try await withBench { bench in
             try await bench.contract.launch(bench.contract.specification)
             let process = try #require(try bench.qemuProcesses().first)
-            kill(process, SIGSTOP)
+            try send(SIGSTOP, to: process)
             try await bench.machines.powerDown(bench.server, .cut)
             #expect(try await bench.machines.observe(bench.server)?.power == .off)
             #expect(try bench.qemuProcesses().isEmpty)
         }
+    }
+
+    /// Such as a guest that has broken out, and answers on the control socket in its QEMU's place.
+    @Test(.timeLimit(.minutes(2)))
+    func cutsThePowerOfAProcessThatSendsEventsWithoutEnd() async throws {
+        try await withBench { bench in
+            let guest = bench.directory + "/guest"
+            try FileManager.default.createDirectory(atPath: guest, withIntermediateDirectories: true)
+            let script = """
+                use Socket; $SIG{PIPE} = "IGNORE"; socket(S, AF_UNIX, SOCK_STREAM, 0) or die;
+                bind(S, sockaddr_un("qmp.sock")) or die; listen(S, 1) or die;
+                while (accept(C, S)) { while (syswrite(C, "{\\"event\\":\\"STOP\\"}\\n")) { select(undef, undef, undef, 0.01) } }
+                """
+            let impostor = Process()
+            impostor.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
+            impostor.arguments = [
+                "--no-fork", bench.directory + "/lock", "perl", "-e", script, "guest=\(bench.server)",
+            ]
+            impostor.currentDirectoryURL = URL(fileURLWithPath: guest)
+            try impostor.run()
+            _ = try await eventually("its socket") { access(guest + "/qmp.sock", F_OK) == 0 ? true : nil }
+            try await bench.machines.powerDown(bench.server, .cut)
+            #expect(!isRunning("guest=\(bench.server)"))
+            impostor.waitUntilExit()
+        }
+    }
+
+    @Test func sweepsWhatAnEndedDaemonWasAboutToCopy() async throws {
+        try await withDirectory { directory in
+            let machines = directory + "/machines"
+            try FileManager.default.createDirectory(atPath: machines + "/.bases", withIntermediateDirectories: true)
+            // No process has the number that is one more than there can be.
+            for name in [".trial-4194305-sv_x", ".trial-1-sv_x", ".bases/abcd.4194305", ".bases/abcd.1", ".bases/abcd"]
+            {
+                #expect(FileManager.default.createFile(atPath: "\(machines)/\(name)", contents: nil))
+            }
+            _ = QEMUBench.engine(QEMUSettings(dataDirectory: directory))
+            let left = try FileManager.default.subpathsOfDirectory(atPath: machines).sorted()
+            #expect(left == [".bases", ".bases/abcd", ".bases/abcd.1", ".trial-1-sv_x"])
+        }
+    }
+
+    @Test(arguments: [
+        ("CapEff:\t000001ffffffffff", true), ("CapEff:\t0000000000080000", true), ("CapEff:\t00000000a80425fb", false),
+        ("CapEff:\t0000000000000000", false),
+    ])
+    func knowsWhetherItMayLookAtOtherUsersProcesses(line: String, mayTrace: Bool) {
+        #expect(ProcessTable.mayTrace(status: "Name:\tcaiportd\nCapPrm:\t0\n\(line)\nCapBnd:\t0\n") == mayTrace)
     }
 
     /// A guest that has broken out of QEMU owns the directory in which QEMU works.
@@ -153,6 +201,18 @@ import Testing
             try await bench.contract.launch(bench.contract.specification)
             #expect(try String(contentsOfFile: secret, encoding: .utf8) == "precious")
             #expect(try String(contentsOfFile: "\(guest)/hostname", encoding: .utf8) == "web-1.example")
+
+            // Neither made readable nor given another name, whatever becomes of the launch.
+            try await bench.machines.powerDown(bench.server, .cut)
+            #expect(chmod(secret, 0o600) == 0)
+            for name in ["kernel", "initrd", "base.qcow2"] {
+                unlink("\(guest)/\(name)")
+                #expect(symlink(secret, "\(guest)/\(name)") == 0)
+            }
+            _ = try? await bench.contract.launch(bench.contract.specification)
+            let attributes = try FileManager.default.attributesOfItem(atPath: secret)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+            #expect(attributes[.referenceCount] as? Int == 1)
         }
     }
 }

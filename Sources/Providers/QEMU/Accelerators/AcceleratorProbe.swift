@@ -11,13 +11,20 @@ import Synchronization
 /// kernel or the right to use KVM changes.
 final class AcceleratorProbe: Sendable {
     private struct Answer: Codable {
-        let question: String
+        /// What of the host decides, and what of the kernel.
+        let host: String
+        let kernel: String
         let accelerator: Accelerator
+    }
+
+    private struct Version {
+        let program: String
+        let text: String
     }
 
     private let folder: MachinesFolder
     private let logger: Logger
-    private let state = Mutex((answer: Answer?.none, busy: false))
+    private let state = Mutex((answer: Answer?.none, version: Version?.none, busy: false))
 
     init(folder: MachinesFolder, logger: Logger) {
         self.folder = folder
@@ -28,37 +35,67 @@ final class AcceleratorProbe: Sendable {
 
     /// The accelerator for guests of this kernel; nil while it is being found out.
     ///
+    /// - Parameter kernel: of a base image; never a file that a guest may exchange.
     /// - Throws: `MachineError` when QEMU is not installed.
     func accelerator(kernel: String, account: GuestAccount) async throws(MachineError) -> Accelerator? {
         guard access("/dev/kvm", F_OK) == 0 else { return .tcg }
-        let question = try await question(kernel: kernel, account: account)
-        if let answer = state.withLock({ $0.answer }) ?? remembered(), answer.question == question {
-            return answer.accelerator
-        }
+        let host = try await host(account)
+        let identity = try identity(ofKernel: kernel)
+        if let answer = latest, answer.host == host, answer.kernel == identity { return answer.accelerator }
         let mine = state.withLock { state in
             defer { state.busy = true }
             return !state.busy
         }
         if mine {
             // Not the caller's time: each attempt may take ten seconds.
-            Task { await self.find(question, kernel: kernel, account: account) }
+            Task { await self.find(host, identity, kernel: kernel, account: account) }
         }
         return nil
     }
 
-    private func question(kernel: String, account: GuestAccount) async throws(MachineError) -> String {
-        let version = try await runEngineProgram(["qemu-system-x86_64", "--version"], limit: .seconds(20))
+    /// The accelerator that was found for the latest kernel on this host as it is now; nil when none was.
+    ///
+    /// - Throws: `MachineError` when QEMU is not installed.
+    func known(account: GuestAccount) async throws(MachineError) -> Accelerator? {
+        guard access("/dev/kvm", F_OK) == 0 else { return .tcg }
+        let host = try await host(account)
+        guard let answer = latest, answer.host == host else { return nil }
+        return answer.accelerator
+    }
+
+    private var latest: Answer? { state.withLock { $0.answer } ?? remembered() }
+
+    private func host(_ account: GuestAccount) async throws(MachineError) -> String {
+        let version = try await version()
         var host = utsname()
         uname(&host)
         let release = withUnsafeBytes(of: host.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        var file = stat()
-        guard stat(kernel, &file) == 0 else { throw HostError("kernel \(kernel)").asMachineError }
         var device = stat()
         stat("/dev/kvm", &device)
         return [
-            String(version.prefix { $0 != "\n" }), release, "\(file.st_size) \(file.st_mtim.tv_sec)",
-            "\(device.st_uid) \(device.st_gid) \(device.st_mode)", "\(account)",
+            version, release, "\(device.st_uid) \(device.st_gid) \(device.st_mode)", "\(account)",
         ].joined(separator: "; ")
+    }
+
+    private func identity(ofKernel path: String) throws(MachineError) -> String {
+        var file = stat()
+        guard lstat(path, &file) == 0 else { throw HostError("kernel \(path)").asMachineError }
+        return "\(file.st_size) \(file.st_mtim.tv_sec)"
+    }
+
+    /// QEMU's first words about itself, asked for once for each program that bears its name.
+    private func version() async throws(MachineError) -> String {
+        let name = "qemu-system-x86_64"
+        var file = stat()
+        guard let path = programPath(name), stat(path, &file) == 0 else {
+            throw MachineError(.broken, "\(name) is not installed")
+        }
+        let program = "\(path) \(file.st_size) \(file.st_mtim.tv_sec) \(file.st_mtim.tv_nsec) \(file.st_ino)"
+        if let known = state.withLock({ $0.version }), known.program == program { return known.text }
+        let said = try await runEngineProgram([path, "--version"], limit: .seconds(20))
+        let text = String(said.prefix { $0 != "\n" })
+        state.withLock { $0.version = Version(program: program, text: text) }
+        return text
     }
 
     private func remembered() -> Answer? {
@@ -66,7 +103,7 @@ final class AcceleratorProbe: Sendable {
         return try? JSONDecoder().decode(Answer.self, from: Data(bytes))
     }
 
-    private func find(_ question: String, kernel: String, account: GuestAccount) async {
+    private func find(_ host: String, _ identity: String, kernel: String, account: GuestAccount) async {
         var found = Accelerator.tcg
         var isCertain = true
         for candidate in Accelerator.allCases where candidate != .tcg {
@@ -80,7 +117,7 @@ final class AcceleratorProbe: Sendable {
                 logger.warning("Could not try \(candidate.rawValue): \(error)")
             }
         }
-        let answer = Answer(question: question, accelerator: found)
+        let answer = Answer(host: host, kernel: identity, accelerator: found)
         logger.info("Machines run with \(found.rawValue).")
         if found == .tcg, !account.mayUseKVM {
             logger.warning("Machines run slowly: \(GuestAccount.name) may not open /dev/kvm (give it to a group).")
@@ -88,7 +125,10 @@ final class AcceleratorProbe: Sendable {
         if isCertain, let bytes = try? JSONEncoder().encode(answer) {
             try? writeFile(Array(bytes), to: cache, scratch: folder.path)
         }
-        state.withLock { $0 = (answer, false) }
+        state.withLock { state in
+            state.answer = answer
+            state.busy = false
+        }
     }
 
     /// Whether a kernel without a root file system gets as far as to panic, and so to end QEMU.
@@ -107,7 +147,8 @@ final class AcceleratorProbe: Sendable {
                 "-display", "none", "-serial", "stdio", "-kernel", GuestFile.kernel,
                 "-append", "console=ttyS0 panic=-1", "-no-reboot",
             ]
-        let confined = account.confined(program, machine: true)
+        // Ended by itself, should this process not live to do it.
+        let confined = ["timeout", "-s", "KILL", "15"] + account.confined(program, machine: true)
         do throws(ProgramError) {
             let result = try await runProgram(
                 confined[0], Array(confined.dropFirst()), directory: place, limit: .seconds(10), keeping: 1 << 20)

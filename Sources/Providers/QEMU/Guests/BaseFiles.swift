@@ -23,6 +23,8 @@ struct BaseFiles: Sendable {
         try await link(base.kernel, to: "\(guest)/\(GuestFile.kernel)")
     }
 
+    /// - Parameter source: a file of the image store's or a copy of ours, never one that a guest may exchange.
+    /// - Throws: `MachineError`.
     func link(_ source: String, to target: String) async throws(MachineError) {
         do throws(HostError) {
             try makeReadable(source)
@@ -38,15 +40,16 @@ struct BaseFiles: Sendable {
     }
 
     private func hardLink(_ source: String, _ target: String) -> Bool {
-        linkat(AT_FDCWD, source, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0
+        linkat(AT_FDCWD, source, AT_FDCWD, target, 0) == 0
     }
 
     /// A base image holds no secrets, but guests may run under another user than the one who made it.
     private func makeReadable(_ path: String) throws(HostError) {
-        var attributes = stat()
-        guard stat(path, &attributes) == 0 else { throw HostError("base image \(path)") }
-        guard account.owner != nil, attributes.st_mode & 0o004 == 0 else { return }
-        guard chmod(path, attributes.st_mode & 0o7777 | 0o444) == 0 else { throw HostError("chmod \(path)") }
+        let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        let mode = try file.attributes().st_mode
+        guard mode & S_IFMT == S_IFREG else { throw HostError("base image \(path)", code: EINVAL) }
+        guard account.owner != nil, mode & 0o004 == 0 else { return }
+        guard fchmod(file.raw, mode & 0o7777 | 0o444) == 0 else { throw HostError("chmod \(path)") }
     }
 
     /// Whether every file of the image can be linked at once. Where one has to be copied first, that goes on
@@ -67,7 +70,7 @@ struct BaseFiles: Sendable {
     }
 
     private func isLinkable(_ source: String) throws(MachineError) -> Bool {
-        let trial = "\(machines.path)/.trial-\(getpid())-\(ServerID(from: SystemRandomness()))"
+        let trial = "\(machines.path)/\(BaseCopies.trial)\(getpid())-\(ServerID(from: SystemRandomness()))"
         defer { unlink(trial) }
         return hardLink(source, trial)
     }
@@ -79,10 +82,10 @@ struct BaseFiles: Sendable {
     }
 
     private func copyPath(of source: String) throws(MachineError) -> String {
-        let folder = "\(machines.path)/.bases"
+        let folder = BaseCopies.folder(in: machines)
         do throws(HostError) {
             try makeDirectory(folder)
-            let attributes = try Descriptor(opening: source, O_RDONLY).attributes()
+            let attributes = try Descriptor(opening: source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).attributes()
             let identity = "\(source) \(attributes.st_size) \(attributes.st_mtim.tv_sec) \(attributes.st_ino)"
             return "\(folder)/" + Array(SHA256.hash(data: Data(identity.utf8)).prefix(16)).hex
         } catch {

@@ -65,7 +65,8 @@ struct GuestProcess: Sendable {
     }
 
     private func kill() {
-        for process in table.guests()[directory.server] ?? [] {
+        // Numbers up to 1, and our own, would mean whole groups of processes, or us.
+        for process in table.guests()[directory.server] ?? [] where process > 1 && process != getpid() {
             guard let handle = LinuxCalls.handle(of: process) else {
                 // No pidfd on this kernel: between the look and the signal the number could be used again.
                 if table.server(of: process) == directory.server { _ = Foundation.kill(process, SIGKILL) }

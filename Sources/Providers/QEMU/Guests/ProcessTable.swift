@@ -5,8 +5,23 @@ import Kernel
 /// The guests' processes among all of this host's, found by what the kernel says of each: it works in
 /// `machines/<id>/guest` of this installation and has that id in its command line. A removed directory or a
 /// forgotten process number hides nothing.
-struct ProcessTable: Sendable {
+package struct ProcessTable: Sendable {
     let folder: MachinesFolder
+
+    /// Whether we may look where the guests' processes work. Root without the right to trace others (in some
+    /// containers) is shown nothing of another user's process, and would take every machine for ended.
+    static let seesGuests: Bool = {
+        guard geteuid() == 0, let status = try? readFile("/proc/self/status", limit: 65_536) else { return true }
+        return mayTrace(status: String(decoding: status, as: UTF8.self))
+    }()
+
+    /// Whether a process with this `/proc/PID/status` has CAP_SYS_PTRACE (capability 19, linux/capability.h).
+    package static func mayTrace(status: String) -> Bool {
+        let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
+        let digits = line?.dropFirst("CapEff:".count).drop { $0 == "\t" || $0 == " " }
+        guard let digits, let capabilities = UInt64(digits, radix: 16) else { return true }
+        return capabilities & 1 << 19 != 0
+    }
 
     /// Every process of a guest, from the first moment of its start.
     func guests() -> [ServerID: [pid_t]] {

@@ -5,13 +5,14 @@ import Kernel
 /// A conversation with one QEMU over its control socket (QEMU Machine Protocol).
 ///
 /// QEMU serves one client; a second waits without a greeting. So conversations are short, one at a time
-/// for each machine, and limited to five seconds in all.
+/// for each machine, and limited to five seconds in all, whatever comes.
 final class QMP {
     /// The process at the other end, as the kernel knows it.
     let peer: pid_t
     private let socket: Descriptor
     private let time: any Timekeeper
-    private var patience = Duration.seconds(5)
+    // Of no clock that somebody sets: a peer that goes on sending events must not hold us longer.
+    private let deadline = ContinuousClock.now + .seconds(5)
     private var received: [UInt8] = []
     private static let longestLine = 1 << 20
 
@@ -68,7 +69,8 @@ final class QMP {
             throw MachineError(.unknownOutcome, HostError("QMP \(command.rawValue)").description)
         }
         while true {
-            guard let message = try? JSONDecoder().decode(Message.self, from: Data(try await line())) else {
+            let line = try await line()
+            guard let message = try? JSONDecoder().decode(Message.self, from: Data(line)) else {
                 throw MachineError(.unknownOutcome, "QMP: no answer to \(command.rawValue)")
             }
             if let failure = message.error { throw MachineError(.broken, "QMP \(command.rawValue): \(failure.desc)") }
@@ -79,6 +81,9 @@ final class QMP {
 
     private func line() async throws -> [UInt8] {
         while true {
+            try Task.checkCancellation()
+            var patience = deadline - .now
+            guard patience > .zero else { throw MachineError(.unknownOutcome, "QMP: QEMU did not answer in time") }
             if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
                 defer { received.removeFirst(end + 1) }
                 return Array(received[..<end])

@@ -19,7 +19,7 @@ func startDetached(_ arguments: [String], directory: String, log: String) async 
         let sink = FileDescriptor(rawValue: log.raw)
         let configuration = Configuration(
             executable: .name("setsid"), arguments: Arguments(["--fork"] + arguments),
-            environment: .custom(["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"]),
+            environment: .custom(["PATH": .init(searchPath), "LC_ALL": "C"]),
             workingDirectory: FilePath(directory))
         let ended = try await Subprocess.run(
             configuration, input: .none, output: .fileDescriptor(sink, closeAfterSpawningProcess: false),

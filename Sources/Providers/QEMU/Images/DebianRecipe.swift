@@ -98,6 +98,8 @@ package struct DebianRecipe: ImageRecipe {
     private func install(_ workshop: ImageWorkshop) async throws(MachineError) {
         let options = [
             "--mode=root", "--format=directory", "--variant=minbase", "--aptopt=apt.conf",
+            // The workshop is closed to apt's own user too.
+            "--aptopt=APT::Sandbox::User \"root\"",
             "--aptopt=APT::Install-Recommends \"false\"", "--aptopt=Acquire::Languages \"none\"",
             "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
             "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-include=/usr/share/doc/*/copyright",

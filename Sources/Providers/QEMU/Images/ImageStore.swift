@@ -32,6 +32,8 @@ package final class ImageStore: BaseImages {
     static let pause = Duration.seconds(300)
     static let buildLimit = Duration.seconds(1800)
     private static let obstaclesHold = Duration.seconds(30)
+    /// Between the name of an image and what sets its builds apart.
+    private static let partial = ".partial-"
 
     private let cache: String
     private let recipes: [ImageID: any ImageRecipe]
@@ -169,12 +171,16 @@ extension ImageStore {
         do {
             try FileManager.default.createDirectory(
                 atPath: cache, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+            let deadline = time.now + Self.buildLimit
             while true {
                 if let lock = try FileLock(path: directory(recipe) + ".lock") {
                     // Another daemon may have made it while this one waited.
                     if finished(recipe) == nil { try await build(recipe) }
                     withExtendedLifetime(lock) {}
                     return
+                }
+                guard time.now < deadline else {
+                    throw MachineError(.imageUnavailable, "another build of it on this host does not end")
                 }
                 report("waiting for another build of it on this host", for: recipe.image)
                 try await time.sleep(for: .milliseconds(500))
@@ -191,14 +197,12 @@ extension ImageStore {
     private func build(_ recipe: any ImageRecipe) async throws {
         let files = FileManager.default
         let whole = directory(recipe)
-        let prefix = "\(recipe.image)-\(recipe.version).partial-"
-        for left in try files.contentsOfDirectory(atPath: cache) where left.hasPrefix(prefix) {
-            await recipe.clear("\(cache)/\(left)")
-        }
+        try await sweep(recipe)
         // A new name each time: nothing that a killed build may have left running writes into it.
-        let partial = "\(cache)/\(prefix)\(randomness.bytes(4).hex)"
+        let partial = "\(whole)\(Self.partial)\(randomness.bytes(4).hex)"
+        // Closed to others: what apt is told there may hold the password of a proxy.
         try files.createDirectory(
-            atPath: partial, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o711])
+            atPath: partial, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         let workshop = ImageWorkshop(
             directory: partial, log: BuildLog(path: whole + ".build.log"), limit: Self.buildLimit
         ) { [weak self] stage in self?.report(stage, for: recipe.image) }
@@ -209,6 +213,23 @@ extension ImageStore {
         } catch {
             await recipe.clear(partial)
             throw error
+        }
+    }
+
+    /// Clears what builds left that did not come to their end, of this recipe and of its other versions. The
+    /// caller holds this one's lock; who builds another version holds that one's.
+    private func sweep(_ recipe: any ImageRecipe) async throws {
+        let whole = directory(recipe)
+        for left in try FileManager.default.contentsOfDirectory(atPath: cache) where left.hasPrefix("\(recipe.image)-")
+        {
+            guard let mark = left.range(of: Self.partial) else { continue }
+            let other = "\(cache)/\(left[..<mark.lowerBound])"
+            if other == whole {
+                await recipe.clear("\(cache)/\(left)")
+            } else if let lock = try FileLock(path: other + ".lock") {
+                await recipe.clear("\(cache)/\(left)")
+                withExtendedLifetime(lock) {}
+            }
         }
     }
 

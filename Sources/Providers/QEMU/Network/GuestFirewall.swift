@@ -51,6 +51,8 @@ package struct GuestFirewall: Sendable {
             "fib daddr type local goto refused",
             "ip daddr \(set(hostNetworks)) goto refused",
             "ip6 daddr \(set(hostNetworks6)) goto refused",
+            "ip daddr \(set(serviceNetworks)) goto refused",
+            "ip6 daddr \(set(serviceNetworks6)) goto refused",
         ]
         if guestLAN == .deny {
             lines += [
@@ -94,6 +96,13 @@ package struct GuestFirewall: Sendable {
 
     private static let hostNetworks = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16"]
     private static let hostNetworks6 = ["::/128", "::1/128", "fe80::/10"]
+    // Whose ever the private networks are, these are never a guest's: the metadata of Azure, Oracle, Alibaba,
+    // Amazon and Google outside the link-local network, networks for tests of equipment (RFC 2544), reserved
+    // ones (RFC 1112), and IPv4 by another name (RFC 6052).
+    private static let serviceNetworks = [
+        "168.63.129.16/32", "192.0.0.192/32", "100.100.100.200/32", "198.18.0.0/15", "240.0.0.0/4",
+    ]
+    private static let serviceNetworks6 = ["fd00:ec2::254/128", "fd20:ce::254/128", "64:ff9b::/96"]
     // RFC 1918, shared address space (RFC 6598), and what reaches many at once.
     private static let privateNetworks = [
         "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "224.0.0.0/4", "255.255.255.255/32",
