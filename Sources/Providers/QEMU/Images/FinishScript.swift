@@ -38,7 +38,7 @@ enum FinishScript {
 
         version=$(ls "$root"/lib/modules)
         cp "$root/boot/vmlinuz-$version" vmlinuz
-        mkdir -p initrd.d/bin initrd.d/dev initrd.d/proc initrd.d/sys initrd.d/root initrd.d/modules
+        mkdir -p initrd.d/bin initrd.d/dev initrd.d/proc initrd.d/sys initrd.d/newroot initrd.d/modules
         cp "$root"/usr/bin/busybox initrd.d/bin/busybox
         ln -s busybox initrd.d/bin/sh
         cp init initrd.d/init

@@ -18,7 +18,7 @@ enum InitrdScript {
             fi
             busybox usleep 50000
         done
-        if ! busybox mount -t ext4 /dev/vda /root; then
+        if ! busybox mount -t ext4 /dev/vda /newroot; then
             echo 'caiport: the disk cannot be mounted'
             busybox poweroff -f
         fi
@@ -26,13 +26,13 @@ enum InitrdScript {
         # A function of the server's id, so that a start that was cut short gives the same one again; here,
         # because PID 1 and the journal take whatever they find when they start.
         given=/sys/firmware/qemu_fw_cfg/by_name/opt/caiport/server/raw
-        if [ ! -s /root/etc/machine-id ] && [ -e "$given" ]; then
-            (echo machine-id && busybox cat "$given") | busybox sha256sum | busybox cut -c 1-32 >/root/etc/machine-id
+        if [ ! -s /newroot/etc/machine-id ] && [ -e "$given" ]; then
+            (echo machine-id && busybox cat "$given") | busybox sha256sum | busybox cut -c 1-32 >/newroot/etc/machine-id
         fi
 
         busybox umount /sys
         busybox umount /proc
-        busybox mount --move /dev /root/dev
-        exec busybox switch_root /root /sbin/init
+        busybox mount --move /dev /newroot/dev
+        exec busybox switch_root /newroot /sbin/init
         """#
 }
