@@ -39,9 +39,21 @@ package struct Cloud: Sendable {
         return registry
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers within two seconds.
     package func ready() async -> Bool {
-        let rows = try? await database.read("SELECT 1 AS one")
-        return rows?.count == 1
+        let first = FirstOutcome<Bool>()
+        let question = Task { [database] in
+            let rows = try? await database.read("SELECT 1 AS one")
+            first.settle(.success(rows?.count == 1))
+        }
+        let timer = Task { [time] in
+            try await time.sleep(for: .seconds(2))
+            first.settle(.success(false))
+        }
+        defer {
+            question.cancel()
+            timer.cancel()
+        }
+        return (try? await first.value()) ?? false
     }
 }

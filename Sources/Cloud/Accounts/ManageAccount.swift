@@ -19,8 +19,11 @@ package struct LimitChange: Sendable {
 
 extension Accounts {
     /// A further API key. The secret is in the answer and nowhere else.
-    /// - Throws: `Refusal.notFound`.
+    /// - Throws: `Refusal.notFound`, `Refusal.invalid` for a name that cannot be shown.
     package func createKey(named name: String, by requester: Requester) async throws -> (id: KeyID, key: APIKey) {
+        guard Label.isValid(name) else {
+            throw Refusal(.invalid, "The name of the key cannot be used", fields: ["name": Label.rule])
+        }
         let key = APIKey.mint(from: randomness)
         let insertion = insertion(of: key, named: name, for: requester.account)
         try await change(

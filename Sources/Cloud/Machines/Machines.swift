@@ -111,7 +111,7 @@ package struct MachineSpecification: Hashable, Sendable {
 
 /// How far `launch` came.
 package enum Launch: Hashable, Sendable {
-    /// Powered on. `readyAfter` is the engine's guess of the time to boot.
+    /// Powered on. Before `readyAfter` has passed it is not worth looking.
     case started(readyAfter: Duration)
     /// Not yet: an image is being made or fetched. A sentence for the operator and the progress page.
     case preparing(String)

@@ -45,10 +45,10 @@ package struct SSHKeys: Sendable {
     ///   `Refusal.conflict` for a key the account has already.
     package func add(name: String?, publicKey: String, by requester: Requester) async throws -> SSHKey {
         let parsed = try SSHPublicKey(publicKey)
-        if let name, !Self.isValid(name: name) {
+        if let name, !Label.isValid(name) {
             throw Refusal(
                 .invalid, "The name of the key cannot be used",
-                fields: ["name": "must be 1 to 64 characters without control characters"])
+                fields: ["name": Label.rule])
         }
         let (key, insertion) = Self.insertion(
             parsed, named: name ?? parsed.comment, for: requester.account, at: time.now, from: randomness)
@@ -105,10 +105,5 @@ package struct SSHKeys: Sendable {
             WHERE (SELECT COUNT(*) FROM ssh_keys WHERE account_id = \(account)) < \(mostPerAccount)
             """)
         return (added, write)
-    }
-
-    private static func isValid(name: String) -> Bool {
-        (1...64).contains(name.unicodeScalars.count)
-            && name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0.value != 0x2028 }
     }
 }

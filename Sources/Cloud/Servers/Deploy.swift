@@ -36,7 +36,7 @@ extension Servers {
                 // What stood in the way went away between the commit and the look.
             } catch let unknown as CommitUnknown {
                 // The row tells whether it was made; a customer who is told "perhaps" deploys twice.
-                guard let made = try await find(server.id.text, of: account) else { throw unknown }
+                guard let made = try? await find(server.id.text, of: account) else { throw unknown }
                 wake()
                 return Deployed(server: made, warnings: warnings)
             }

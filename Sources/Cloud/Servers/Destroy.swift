@@ -20,8 +20,10 @@ extension Servers {
                 return ended
             } catch let unmet as Unmet where unmet.label == "server.terminate" {
                 // A workflow moved it between the look and the commit.
-            } catch is CommitUnknown {
-                // The next look tells; asking twice is safe.
+            } catch let unknown as CommitUnknown {
+                // A look tells; while there is none to be had, nobody may say that nothing was changed.
+                guard let found = try? await show(id, of: requester.account) else { throw unknown }
+                if found.state == .terminated { return found }
             }
         }
         throw Refusal(.unavailable, "The server is changing too fast; try again", retryAfter: .seconds(1))
@@ -35,15 +37,16 @@ extension Servers {
             account: server.account.text, at: now, deadline: now + DestroyServer.alarmAfter)
         let entry = try Audit(time: time, randomness: randomness).entry(
             "server.destroy", on: server.id.text, by: requester, detail: ["name": server.name])
-        return release + [
-            Write(
-                "server.terminate",
-                """
-                UPDATE servers SET state = 'terminated', desired = 'gone', reserved_cents = 0, public_ip = NULL,
-                    terminated_at = \(now)
-                WHERE id = \(server.id) AND account_id = \(server.account) AND state = \(server.state.rawValue)
-                    AND reserved_cents = \(server.reserved)
-                """),
+        // The guarded row goes first: whoever comes second finds it changed before anything is given back.
+        let termination = Write(
+            "server.terminate",
+            """
+            UPDATE servers SET state = 'terminated', desired = 'gone', reserved_cents = 0, public_ip = NULL,
+                terminated_at = \(now)
+            WHERE id = \(server.id) AND account_id = \(server.account) AND state = \(server.state.rawValue)
+                AND reserved_cents = \(server.reserved)
+            """)
+        return [termination] + release + [
             Span.close(for: server.id, at: now),
             NewWorkflow.wake(subject: server.id.text, at: now),
             destruction.writeIfNoneIsOpen,

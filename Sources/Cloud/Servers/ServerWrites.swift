@@ -1,7 +1,8 @@
 import Kernel
 
 /// The writes by which workflows move a server from state to state. Each is guarded by what must still
-/// be true; the account's row is always written first.
+/// be true. Those that reserve write the account's row first; those that release write the server's guarded
+/// row first and then the account's, so that PostgreSQL never sees two of them wait for each other.
 enum ServerWrites {
     static func provisioning(_ id: ServerID) -> Write {
         Write(
@@ -15,7 +16,6 @@ enum ServerWrites {
     /// A server that never ran: it is in error, and counts and costs nothing any more.
     static func abandoning(_ server: Server, because failure: ServerFailure) -> [Write] {
         [
-            release(server),
             Write(
                 "server.abandon",
                 """
@@ -24,11 +24,12 @@ enum ServerWrites {
                 WHERE id = \(server.id) AND desired = 'running' AND state IN ('pending', 'provisioning')
                     AND reserved_cents = \(server.reserved)
                 """),
+            release(server),
         ]
     }
 
-    /// Gives the account back what the server took of its limits. The caller's next write must be guarded
-    /// by the same reservation, so that it is given back once.
+    /// Gives the account back what the server took of its limits. The write before it must be guarded by the
+    /// same reservation, so that it is given back once.
     static func release(_ server: Server) -> Write {
         Write(
             "account.release",

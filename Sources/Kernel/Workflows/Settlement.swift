@@ -84,9 +84,11 @@ package struct Settlement: Sendable {
     }
 
     /// After a step that threw and is tried again.
-    /// - Parameter isCounted: whether it is an attempt of the step's.
+    /// - Parameters:
+    ///   - outcome: `error`, or `overtaken` when the world changed under the step, as it may.
+    ///   - isCounted: whether it is an attempt of the step's.
     package init(
-        retrying workflow: ClaimedWorkflow, because error: String, isCounted: Bool = true,
+        retrying workflow: ClaimedWorkflow, because error: String, outcome: String = "error", isCounted: Bool = true,
         in circumstances: Circumstances
     ) {
         var saved = workflow
@@ -95,7 +97,7 @@ package struct Settlement: Sendable {
         successor = nil
         saveIndex = 0
         dueAt = due
-        let event = Event(step: workflow.step, outcome: "error", note: error)
+        let event = Event(step: workflow.step, outcome: outcome, note: error)
         self.event = event
         // What fails for days is told at the 1st, 2nd, 4th, 8th … time.
         let isTold = saved.attempts & (saved.attempts - 1) == 0

@@ -124,7 +124,8 @@ package final class Worker: Sendable {
                 // The world changed under the step: what it decided does not hold any more. Look again soon.
                 let circumstances = clock.circumstances(since: clock.time.now)
                 return try await save(
-                    Settlement(retrying: claimed, because: "\(unmet)", in: circumstances), of: claimed)
+                    Settlement(retrying: claimed, because: "\(unmet)", outcome: "overtaken", in: circumstances),
+                    of: claimed)
             }
         } catch let unmet as Unmet where unmet.label == "workflow.save" {
             log(claimed, .notice, "lost the lease; another worker has it", nil)

@@ -48,7 +48,7 @@ extension QEMUMachines {
         try refuseBurned(server)
         let directory = folder.directory(of: server)
         let process = GuestProcess(directory: directory, time: time)
-        if process.holdsLock { return .started(readyAfter: accelerator.bootTime) }
+        if process.holdsLock { return .started(readyAfter: accelerator.shortestBoot) }
         // One that is not held by its lock is from a directory that is no more, or ends just now.
         guard try await process.cut() else {
             throw MachineError(.unknownOutcome, "an earlier process of \(server) does not end")
@@ -68,7 +68,7 @@ extension QEMUMachines {
         record.size = specification.size
         if let base { record.commandLine = base.commandLine }
         try await start(record, accelerator: accelerator, account: account)
-        return .started(readyAfter: accelerator.bootTime)
+        return .started(readyAfter: accelerator.shortestBoot)
     }
 
     /// From a record to a QEMU that answers.

@@ -21,7 +21,7 @@ struct OpenDatabase: Sendable {
     ) async throws {
         if let address {
             let postgres = try await PostgresDatabase.open(
-                url: address.url.exposed, connections: connections, logger: logger)
+                url: address.url.exposed, connections: connections, patience: .seconds(10), logger: logger)
             database = postgres
             sqlite = nil
             finish = { await postgres.close() }

@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "a\nb", "a\u{1B}[1m", String(repeating: "n", count: 65)])
+    @Test(arguments: ["", "   ", "a\u{202E}b", "a\nb", "a\u{1B}[1m", String(repeating: "n", count: 65)])
     func refusesANameThatCannotBeShown(name: String) async throws {
         try await withTestCloud(.sqlite) { test in
             let account = try await test.makeAccount()

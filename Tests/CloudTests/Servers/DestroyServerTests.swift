@@ -48,10 +48,10 @@ import Testing
     func aHundredAtOnceGiveBackOneReservation(kind: TestDatabase.Kind) async throws {
         try await withTestCloud(kind) { test in
             let account = try await test.makeAccount()
-            _ = try await test.deploy(account, plan: "pro")
             let server = try await test.deploy(account)
             try await test.settle()
             try await withThrowingTaskGroup(of: Void.self) { group in
+                // With nothing else on the account, giving back twice would go below zero.
                 for _ in 0..<100 {
                     group.addTask {
                         let ended = try await test.cloud.servers.destroy(server.id.text, by: test.requester(account))
@@ -60,7 +60,7 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            #expect(try await test.cloud.accounts.standing(of: account).committed == Money(cents: 7900))
+            #expect(try await test.cloud.accounts.standing(of: account).committed == .zero)
             #expect(try await test.database.read("SELECT id FROM audit WHERE action = 'server.destroy'").count == 1)
             try await test.settle()
             #expect(try await Books(test).faults() == [])

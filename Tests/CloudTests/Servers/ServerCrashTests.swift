@@ -157,15 +157,15 @@ import Testing
     @Test func ourOwnDatabasesTroubleIsNoFaultOfTheServer() async throws {
         try await withTestCloud(.sqlite) { test in
             let account = try await test.makeAccount()
-            let flaky = FlakyReads(test.database)
+            let flaky = FlakyDatabase(test.database)
             let server = try await test.deploy(account)
             let worker = test.through(flaky).worker()
-            flaky.fail(true)
+            flaky.become(.answersNothing)
             for _ in 0..<20 {
                 _ = await worker.runDue()
                 test.time.advance(by: .seconds(31))
             }
-            flaky.fail(false)
+            flaky.become(.well)
             try await test.settle()
             #expect(try await test.cloud.servers.show(server.id.text, of: account).state == .running)
         }
