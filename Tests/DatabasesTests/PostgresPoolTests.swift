@@ -52,7 +52,7 @@ import Testing
 
     @Test func dropsAConnectionWhoseCommitHangs() async throws {
         try await withTestDatabase(.postgres, migrations: [notes, slowness]) { database in
-            // The server does not end anything by itself, and is given up ten seconds after it should have.
+            // The server does not end anything by itself, and is given up five seconds after it should have.
             let forever = "%20-cstatement_timeout%3D0%20-cidle_in_transaction_session_timeout%3D0"
             let url = try #require(database.url) + forever
             let single = try await PostgresDatabase.open(

@@ -8,8 +8,8 @@ import Wire
 @Suite struct ConnectionsTests {
     private func impatient() -> LiveSettings {
         var settings = LiveSettings()
-        settings.web.requestTimeout = .milliseconds(300)
-        settings.web.idleTimeout = .milliseconds(300)
+        settings.web.requestTimeout = .seconds(2)
+        settings.web.idleTimeout = .seconds(2)
         return settings
     }
 

@@ -103,7 +103,7 @@ import Web
         try await withCertificate { files in
             var settings = LiveSettings()
             settings.web.tls = files
-            settings.web.handshakeTimeout = .milliseconds(200)
+            settings.web.handshakeTimeout = .seconds(1)
             try await withLiveService(settings) { service in
                 for start in ["", "\u{16}\u{3}\u{1}"] {
                     try await withRawConnection(to: service.port) { connection in
@@ -113,7 +113,7 @@ import Web
                 }
                 // One that ended in time is left alone.
                 #expect(try await service.get("/healthz").status == 200)
-                try await Task.sleep(for: .milliseconds(400))
+                try await Task.sleep(for: .milliseconds(1500))
                 #expect(try await service.get("/healthz").status == 200)
             }
         }

@@ -23,7 +23,7 @@ final class PostgresConnection {
     }
 
     init(_ settings: PostgresSettings) throws(ConnectionLost) {
-        let wait = settings.patience.wholeMilliseconds + 2_000
+        let wait = settings.patience.wholeMilliseconds + 5_000
         deadline = Int32(clamping: wait)
         guard let handle = Self.connect(settings.parameters.exposed) else { throw ConnectionLost(reason: "no memory") }
         self.handle = handle
