@@ -43,6 +43,9 @@ package enum Migrator {
             ])
         } catch is Unmet {
             // PostgreSQL's IF NOT EXISTS does not wait for others: of two at once, one breaks a catalogue's unique index.
+        } catch let refused as StatementRefused {
+            // Or it is told, a moment later, that the table's type exists already.
+            guard (try? await applied(in: database)) != nil else { throw refused }
         }
     }
 
