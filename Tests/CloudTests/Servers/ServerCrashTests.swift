@@ -80,6 +80,29 @@ import Testing
         #expect(try await Books(test).faults() == [])
     }
 
+    /// Whatever step is stored, with nothing of the steps before it in the engine: the end is the same.
+    @Test func eachStepFindsItsWayAlone() async throws {
+        let all = try await withTestCloud(.sqlite) { $0.cloud.workflows.steps }
+        for (kind, steps) in all {
+            for step in steps {
+                try await withTestCloud(.sqlite) { test in
+                    let account = try await test.makeAccount()
+                    let server = try await test.deploy(account)
+                    if kind == "destroy-server" {
+                        try await test.settle()
+                        _ = try await test.cloud.servers.destroy(server.id.text, by: test.requester(account))
+                    }
+                    try await test.database.commit([
+                        Write("test.step", "UPDATE workflows SET step = \(step) WHERE kind = \(kind) AND open = 1")
+                    ])
+                    try await test.settle()
+                    try await verify(
+                        kind == "create-server" ? .create : .createThenDestroy, server, of: account, in: test)
+                }
+            }
+        }
+    }
+
     @Test(arguments: [FaultyMachines.Verb.launch, .observe], 1...2)
     func aPermanentFailureLeavesACleanSlate(verb: FaultyMachines.Verb, call: Int) async throws {
         try await withTestCloud(.sqlite) { test in
