@@ -64,6 +64,7 @@ let package = Package(
                 .embedInCode("Schema/schema-0001-core.sql"),
                 .embedInCode("Schema/schema-0002-append-only-sqlite.sql"),
                 .embedInCode("Schema/schema-0002-append-only-postgres.sql"),
+                .embedInCode("Schema/schema-0003-operations.sql"),
             ], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
         .target(

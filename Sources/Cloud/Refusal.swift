@@ -25,6 +25,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case conflict
         case tooLarge = "too_large"
         case invalid
+        case idempotencyKeyReused = "idempotency_key_reused"
         case rateLimited = "rate_limited"
         case noCapacity = "no_capacity"
         case unavailable

@@ -16,7 +16,7 @@ package struct Books: Sendable {
             let count = try await test.database.read("SELECT COUNT(*) AS n FROM (\(query)) AS broken")[0].integer("n")
             if count > 0 { faults.append("\(sentence): \(count)") }
         }
-        let machines = Set(try await test.machines.inventory().map(\.text))
+        let machines = Set(try await test.machines.inventory().map(\.server.text))
         let wanted = Set(
             try await test.database.read(
                 "SELECT id FROM servers WHERE desired <> 'gone' AND state <> 'pending'"

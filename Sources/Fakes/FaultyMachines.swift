@@ -66,8 +66,8 @@ package final class FaultyMachines: Machines {
         return engine.availability(of: image)
     }
 
-    package func hasRoom(for size: MachineSize) -> Bool {
-        state.withLock { $0.room } && engine.hasRoom(for: size)
+    package func hasRoom(for size: MachineSize, insteadOf old: MachineSize?) -> Bool {
+        state.withLock { $0.room } && engine.hasRoom(for: size, insteadOf: old)
     }
 
     package func launch(_ specification: MachineSpecification) async throws -> Launch {
@@ -88,7 +88,7 @@ package final class FaultyMachines: Machines {
         try await with(take(.destroy)) { try await engine.destroy(server) }
     }
 
-    package func inventory() async throws -> [ServerID] { try await engine.inventory() }
+    package func inventory() async throws -> [Sighting] { try await engine.inventory() }
 
     package func console(of server: ServerID) async throws -> String { try await engine.console(of: server) }
 

@@ -1,12 +1,13 @@
 import Kernel
 import Synchronization
 
-/// A clock that stands still until a test moves it. Sleepers wake when it passes their moment.
+/// A clock that stands still until a test moves it. Sleepers wake when enough has elapsed.
 package final class ManualTime: Timekeeper {
     private struct State {
         var now: Instant
+        var elapsed = Duration.zero
         var nextID = 0
-        var sleepers: [Int: (until: Instant, waiter: CheckedContinuation<Void, any Error>)] = [:]
+        var sleepers: [Int: (until: Duration, waiter: CheckedContinuation<Void, any Error>)] = [:]
         var cancelled: Set<Int> = []
     }
 
@@ -18,26 +19,35 @@ package final class ManualTime: Timekeeper {
 
     package var now: Instant { state.withLock { $0.now } }
 
+    package var elapsed: Duration { state.withLock { $0.elapsed } }
+
+    /// Lets time pass.
     package func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now + duration
-            let due = state.sleepers.filter { $0.value.until <= state.now }
+            state.elapsed += duration
+            let due = state.sleepers.filter { $0.value.until <= state.elapsed }
             for id in due.keys { state.sleepers[id] = nil }
-            return due.values.map(\.waiter)
+            return due.sorted { ($0.value.until, $0.key) < ($1.value.until, $1.key) }.map(\.value.waiter)
         }
         for waiter in woken { waiter.resume() }
+    }
+
+    /// Sets the clock forward, or back by a negative amount; no time passes.
+    package func set(forwardBy step: Duration) {
+        state.withLock { $0.now = $0.now + step }
     }
 
     package func sleep(for duration: Duration) async throws {
         let (id, until) = state.withLock { state in
             state.nextID += 1
-            return (state.nextID, state.now + duration)
+            return (state.nextID, state.elapsed + duration)
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
                 let result: Result<Void, any Error>? = state.withLock { state in
                     if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
-                    if until <= state.now { return .success(()) }
+                    if until <= state.elapsed { return .success(()) }
                     state.sleepers[id] = (until, waiter)
                     return nil
                 }

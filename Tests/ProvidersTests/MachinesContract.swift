@@ -24,19 +24,19 @@ struct MachinesContract {
         #expect(try await machines.console(of: unknown).isEmpty)
         #expect(try await machines.destroy(unknown))
         #expect(try await machines.observe(unknown) == nil)
-        #expect(try await machines.inventory().contains(unknown) == false)
+        #expect(try await machines.inventory().map(\.server).contains(unknown) == false)
     }
 
     func makesOneMachineHoweverOftenItIsLaunched() async throws {
         #expect(machines.availability(of: specification.image) == .available)
-        #expect(machines.hasRoom(for: specification.size))
+        #expect(machines.hasRoom(for: specification.size, insteadOf: nil))
         try await launch(specification)
         let first = try #require(try await machines.observe(server))
         #expect(first.power != .off)
         try await launch(specification)
         let second = try #require(try await machines.observe(server))
         #expect(second.address == first.address)
-        #expect(try await machines.inventory().filter { $0 == server }.count == 1)
+        #expect(try await machines.inventory().filter { $0.server == server }.count == 1)
     }
 
     func becomesReadyAtItsAddress() async throws -> Machine {
@@ -50,7 +50,7 @@ struct MachinesContract {
 
     func isFoundAgainByARestartedEngine(_ machine: Machine) async throws {
         #expect(try await restarted.observe(server) == machine)
-        #expect(try await restarted.inventory().contains(server))
+        #expect(try await restarted.inventory().map(\.server).contains(server))
         try await launch(specification, on: restarted)
         #expect(try await restarted.observe(server) == machine)
     }
@@ -61,7 +61,7 @@ struct MachinesContract {
         try await machines.powerDown(server, .ask)
         try await machines.powerDown(server, .cut)
         #expect(try await machines.observe(server)?.power == .off)
-        #expect(try await machines.inventory().contains(server))
+        #expect(try await machines.inventory().map(\.server).contains(server))
     }
 
     /// - Returns: the machine, ready again.
@@ -83,7 +83,7 @@ struct MachinesContract {
     func destroysForGood() async throws {
         try await poll("the machine is gone") { try await machines.destroy(server) }
         #expect(try await machines.observe(server) == nil)
-        #expect(try await machines.inventory().contains(server) == false)
+        #expect(try await machines.inventory().map(\.server).contains(server) == false)
         #expect(try await machines.console(of: server).isEmpty)
         #expect(try await machines.destroy(server))
 
@@ -92,14 +92,14 @@ struct MachinesContract {
             #expect(refusal?.kind == .refused)
         }
         #expect(try await machines.observe(server) == nil)
-        #expect(try await machines.inventory().contains(server) == false)
+        #expect(try await machines.inventory().map(\.server).contains(server) == false)
     }
 
     func refusesAnIDThatWasDestroyedBeforeItsFirstLaunch() async throws {
         let early = MachineSpecification(
             server: ServerID(from: SystemRandomness()), hostname: "early", image: specification.image,
             size: specification.size, region: specification.region, user: specification.user,
-            authorizedKeys: specification.authorizedKeys)
+            authorizedKeys: specification.authorizedKeys, turn: specification.turn)
         #expect(try await machines.destroy(early.server))
         let refusal = await #expect(throws: MachineError.self) { try await machines.launch(early) }
         #expect(refusal?.kind == .refused)
@@ -145,6 +145,6 @@ extension MachineSpecification {
     func resized(to size: MachineSize) -> MachineSpecification {
         MachineSpecification(
             server: server, hostname: hostname, image: image, size: size, region: region, user: user,
-            authorizedKeys: authorizedKeys)
+            authorizedKeys: authorizedKeys, turn: turn)
     }
 }

@@ -12,9 +12,11 @@ struct Audit: Sendable {
 
     /// - Parameters:
     ///   - action: noun and verb, such as `server.create`; stable.
+    ///   - key: the request's `Idempotency-Key`.
     ///   - detail: what changed, in words and numbers; never a secret.
     func entry(
-        _ action: StaticString, on subject: String, by requester: Requester, detail: [String: String] = [:]
+        _ action: StaticString, on subject: String, by requester: Requester, once key: String? = nil,
+        detail: [String: String] = [:]
     ) throws -> Write {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -22,10 +24,11 @@ struct Audit: Sendable {
         return Write(
             "audit.add",
             """
-            INSERT INTO audit (id, at, account_id, actor, key_id, address, request_id, action, subject, detail)
+            INSERT INTO audit (id, at, account_id, actor, key_id, address, request_id, action, subject, detail,
+                idempotency_key)
             VALUES (\(Identifier<AuditKind>(from: randomness)), \(time.now), \(requester.account),
                 \(requester.means.rawValue), \(requester.key), \(requester.address), \(requester.requestID),
-                \("\(action)"), \(subject), \(text))
+                \("\(action)"), \(subject), \(text), \(key))
             """)
     }
 }

@@ -15,8 +15,11 @@ package protocol Machines: Sendable {
     /// Whether servers can be deployed from this image now. Answers at once, from what is known.
     func availability(of image: ImageID) -> ImageAvailability
 
-    /// Whether the engine could take one more machine of this size now. Answers at once; a yes is no promise.
-    func hasRoom(for size: MachineSize) -> Bool
+    /// Whether the engine could take a machine of this size now: one more, or in place of one that is there.
+    /// Answers at once; a yes is no promise.
+    ///
+    /// - Parameter old: the size of the machine that would grow or shrink; nil for one more.
+    func hasRoom(for size: MachineSize, insteadOf old: MachineSize?) -> Bool
 
     /// Brings the machine towards booted with this specification: makes what is missing (image, disk,
     /// address), keeps what is there (the disk's contents, the address), grows the disk to the size, and
@@ -45,10 +48,11 @@ package protocol Machines: Sendable {
     /// - Throws: `MachineError`.
     func destroy(_ server: ServerID) async throws -> Bool
 
-    /// Every machine of this installation the engine knows of, whole or in pieces.
+    /// Every machine of this installation the engine knows of, whole or in pieces, at a glance: guests are
+    /// not asked whether they answer.
     ///
     /// - Throws: `MachineError`.
-    func inventory() async throws -> [ServerID]
+    func inventory() async throws -> [Sighting]
 
     /// The last part of the machine's serial console, at most 64 KiB, valid UTF-8; empty when there is none.
     ///
@@ -94,10 +98,12 @@ package struct MachineSpecification: Hashable, Sendable {
     package let user: String
     /// OpenSSH public keys, one line each, already parsed and re-serialised.
     package let authorizedKeys: [String]
+    /// Who waits for a turn to boot is let in by this, the earliest first.
+    package let turn: Instant
 
     package init(
         server: ServerID, hostname: String, image: ImageID, size: MachineSize, region: RegionID, user: String,
-        authorizedKeys: [String]
+        authorizedKeys: [String], turn: Instant
     ) {
         self.server = server
         self.hostname = hostname
@@ -106,6 +112,7 @@ package struct MachineSpecification: Hashable, Sendable {
         self.region = region
         self.user = user
         self.authorizedKeys = authorizedKeys
+        self.turn = turn
     }
 }
 
@@ -127,7 +134,11 @@ package struct Machine: Hashable, Sendable {
     package let address: MachineAddress?
 
     package enum Power: Hashable, Sendable {
+        /// Off in order: the guest shut itself down, or `powerDown` ended it.
         case off
+        /// Ended without anybody's wish: the process died, the guest panicked, the host went down. A `launch`
+        /// starts it again; until then, or until a `powerDown`, it stays dead.
+        case dead
         case booting
         /// The guest of this launch has booted and its SSH server answers.
         case ready
@@ -137,6 +148,25 @@ package struct Machine: Hashable, Sendable {
         self.server = server
         self.power = power
         self.address = address
+    }
+}
+
+/// What an engine sees of a machine at a glance.
+package struct Sighting: Hashable, Sendable {
+    package let server: ServerID
+    package let condition: Condition
+
+    package enum Condition: String, Hashable, Sendable {
+        /// It has power, whether its guest answers or not.
+        case on
+        case off
+        /// As `Machine.Power.dead`; also pieces of a machine that never had power.
+        case dead
+    }
+
+    package init(server: ServerID, condition: Condition) {
+        self.server = server
+        self.condition = condition
     }
 }
 

@@ -9,7 +9,8 @@ package enum Schema {
             case .sqlite: ("0002-append-only.sqlite.sql", PackageResources.schema_0002_append_only_sqlite_sql)
             case .postgres: ("0002-append-only.postgres.sql", PackageResources.schema_0002_append_only_postgres_sql)
             }
+        let operations = ("0003-operations.sql", PackageResources.schema_0003_operations_sql)
         return try Migration.all(
-            from: [core, appendOnly].map { ($0.0, String(decoding: $0.1, as: UTF8.self)) }, for: dialect)
+            from: [core, appendOnly, operations].map { ($0.0, String(decoding: $0.1, as: UTF8.self)) }, for: dialect)
     }
 }

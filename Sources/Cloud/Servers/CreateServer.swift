@@ -72,7 +72,7 @@ struct CreateServer: Workflow {
             return .go(to: .launch, note: "The machine vanished; making it again")
         }
         switch (machine.power, machine.address) {
-        case (.off, _):
+        case (.off, _), (.dead, _):
             return .go(to: .launch, after: .seconds(1), note: "The machine went off while booting; starting it again")
         case (.ready, let address?):
             return .finish(with: world.opening(current, at: address))

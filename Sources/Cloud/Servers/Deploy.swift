@@ -15,7 +15,7 @@ extension Servers {
     package func create(_ order: ServerOrder, by requester: Requester) async throws -> Deployed {
         let checked = try CheckedOrder(order, in: offers)
         let account = requester.account
-        guard engines[checked.region.engine]?.hasRoom(for: checked.plan.size) == true else {
+        guard engines[checked.region.engine]?.hasRoom(for: checked.plan.size, insteadOf: nil) == true else {
             throw try await AccountStanding.read(account, from: database)?.refusal(ofServerAt: checked.plan.price)
                 ?? Refusal(
                     .noCapacity, "There is no room for a \(checked.plan.name) server now; try again later",

@@ -25,7 +25,8 @@ package struct ServerWorld: Sendable {
         let server = try Server(answers[0].first.orMissing(id))
         let specification = MachineSpecification(
             server: id, hostname: server.name, image: server.image, size: server.size, region: server.region,
-            user: server.sshUser, authorizedKeys: try answers[1].map { try $0.text("public_key") })
+            user: server.sshUser, authorizedKeys: try answers[1].map { try $0.text("public_key") },
+            turn: server.createdAt)
         return (server, specification)
     }
 

@@ -66,10 +66,13 @@ package struct QEMUMachines: Machines {
         return images.availability(of: image)
     }
 
-    package func hasRoom(for size: MachineSize) -> Bool { admission.hasRoom(for: size) }
+    package func hasRoom(for size: MachineSize, insteadOf old: MachineSize?) -> Bool { admission.hasRoom(for: size) }
 
-    package func inventory() async throws -> [ServerID] {
-        Set(folder.servers()).union(ProcessTable(folder: folder).guests().keys).sorted()
+    package func inventory() async throws -> [Sighting] {
+        let running = Set(ProcessTable(folder: folder).guests().keys)
+        return Set(folder.servers()).union(running).sorted().map {
+            Sighting(server: $0, condition: running.contains($0) ? .on : .off)
+        }
     }
 
     package func console(of server: ServerID) async throws -> String {

@@ -19,7 +19,7 @@ package struct SimulatedMachines: Machines {
 
     package func availability(of image: ImageID) -> ImageAvailability { .available }
 
-    package func hasRoom(for size: MachineSize) -> Bool { true }
+    package func hasRoom(for size: MachineSize, insteadOf old: MachineSize?) -> Bool { true }
 
     package func launch(_ specification: MachineSpecification) async throws -> Launch {
         try await classified {
@@ -60,10 +60,10 @@ package struct SimulatedMachines: Machines {
         }
     }
 
-    package func inventory() async throws -> [ServerID] {
+    package func inventory() async throws -> [Sighting] {
         try await classified {
-            try await database.read("SELECT id FROM simulated_machines WHERE destroyed_at IS NULL ORDER BY id")
-                .map { try $0.identifier("id") }
+            try await database.read("SELECT id, powered FROM simulated_machines WHERE destroyed_at IS NULL ORDER BY id")
+                .map { Sighting(server: try $0.identifier("id"), condition: try $0.bool("powered") ? .on : .off) }
         }
     }
 

@@ -45,7 +45,7 @@ struct ErrorResponder: Sendable {
         case .methodNotAllowed: .methodNotAllowed
         case .invalidState, .busy, .conflict: .conflict
         case .tooLarge: .contentTooLarge
-        case .invalid: .unprocessableContent
+        case .invalid, .idempotencyKeyReused: .unprocessableContent
         case .rateLimited: .tooManyRequests
         case .noCapacity, .unavailable: .serviceUnavailable
         }

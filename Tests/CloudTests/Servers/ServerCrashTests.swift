@@ -61,7 +61,7 @@ import Testing
         _ story: Story, _ server: Server, of account: AccountID, in test: TestCloud
     ) async throws {
         let end = try await test.cloud.servers.show(server.id.text, of: account)
-        let machines = try await test.machines.inventory()
+        let machines = try await test.machines.inventory().map(\.server)
         let spans = try await test.database.read("SELECT ended_at FROM spans")
         switch story {
         case .create:

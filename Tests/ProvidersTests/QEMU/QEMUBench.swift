@@ -33,7 +33,8 @@ struct QEMUBench: Sendable {
             authorizedKeys: [
                 try String(contentsOfFile: key + ".pub", encoding: .utf8).trimmingCharacters(
                     in: .whitespacesAndNewlines)
-            ])
+            ],
+            turn: .zero)
         var settings = QEMUSettings(dataDirectory: dataDirectory)
         change(&settings)
         machines = Self.engine(settings)
@@ -57,7 +58,7 @@ struct QEMUBench: Sendable {
         let model = contract.specification
         return MachineSpecification(
             server: ServerID(from: SystemRandomness()), hostname: "web-2", image: model.image, size: model.size,
-            region: model.region, user: model.user, authorizedKeys: model.authorizedKeys)
+            region: model.region, user: model.user, authorizedKeys: model.authorizedKeys, turn: model.turn)
     }
 
     var directory: String { "\(dataDirectory)/machines/\(server)" }
@@ -149,7 +150,7 @@ struct QEMUBench: Sendable {
     }
 
     func end() async throws {
-        for server in try await machines.inventory() {
+        for server in try await machines.inventory().map(\.server) {
             for _ in 0..<10 where try await !machines.destroy(server) {}
         }
         try FileManager.default.removeItem(atPath: scratch)

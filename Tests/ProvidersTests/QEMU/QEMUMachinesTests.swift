@@ -63,20 +63,20 @@ import Testing
             let second = bench.anotherSpecification()
             try await bench.contract.launch(bench.contract.specification)
             for engine in [bench.machines, bench.contract.restarted] {
-                #expect(!engine.hasRoom(for: second.size))
+                #expect(!engine.hasRoom(for: second.size, insteadOf: nil))
                 let refusal = await #expect(throws: MachineError.self) { try await engine.launch(second) }
                 #expect(refusal?.kind == .noCapacity)
             }
-            #expect(try await bench.machines.inventory() == [bench.server])
+            #expect(try await bench.machines.inventory().map(\.server) == [bench.server])
             try await bench.machines.powerDown(bench.server, .cut)
-            #expect(bench.machines.hasRoom(for: second.size))
+            #expect(bench.machines.hasRoom(for: second.size, insteadOf: nil))
         }
     }
 
     @Test(.timeLimit(.minutes(10)))
     func startsNothingOnADiskThatIsNearlyFull() async throws {
         try await withBench(settings: { $0.diskFloor = Gibibytes(1 << 30) }) { bench in
-            #expect(!bench.machines.hasRoom(for: bench.contract.specification.size))
+            #expect(!bench.machines.hasRoom(for: bench.contract.specification.size, insteadOf: nil))
             let refusal = await #expect(throws: MachineError.self) {
                 try await bench.contract.launch(bench.contract.specification)
             }
@@ -91,7 +91,7 @@ import Testing
         try await withBench { bench in
             try await bench.contract.launch(bench.contract.specification)
             try FileManager.default.removeItem(atPath: bench.directory)
-            #expect(try await bench.contract.restarted.inventory() == [bench.server])
+            #expect(try await bench.contract.restarted.inventory().map(\.server) == [bench.server])
             #expect(try await bench.contract.restarted.observe(bench.server)?.power == .booting)
             #expect(try await bench.contract.restarted.destroy(bench.server))
             #expect(try bench.qemuProcesses().isEmpty)
@@ -112,7 +112,7 @@ import Testing
                 _ = await launching
                 #expect(try await bench.machines.destroy(specification.server))
                 #expect(try await bench.machines.observe(specification.server) == nil)
-                let left = try await bench.machines.inventory()
+                let left = try await bench.machines.inventory().map(\.server)
                 #expect(!left.contains(specification.server))
             }
         }

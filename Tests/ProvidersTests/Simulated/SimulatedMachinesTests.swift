@@ -18,7 +18,7 @@ import Testing
                 specification: MachineSpecification(
                     server: ServerID(from: SystemRandomness()), hostname: "web-1", image: "debian-12",
                     size: MachineSize(vcpu: 1, ram: Mebibytes(512), storage: Gibibytes(10)),
-                    region: "ap-southeast-2", user: "debian", authorizedKeys: []))
+                    region: "ap-southeast-2", user: "debian", authorizedKeys: [], turn: .zero))
             try await contract.knowsNothingOfAnUnknownID()
             try await contract.makesOneMachineHoweverOftenItIsLaunched()
             let machine = try await contract.becomesReadyAtItsAddress()

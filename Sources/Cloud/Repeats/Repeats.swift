@@ -1,0 +1,23 @@
+import Kernel
+
+/// Answers to requests that carried an `Idempotency-Key`, kept for 48 hours.
+package struct Repeats: Sendable {
+    let database: any Database
+    let time: any Timekeeper
+
+    static let keptFor = Duration.seconds(48 * 3600)
+
+    static func record(
+        _ answer: RecordedAnswer, under claim: RepeatClaim, for account: AccountID, at now: Instant
+    ) -> Write {
+        Write(
+            "repeat.record",
+            """
+            INSERT INTO repeats (account_id, idempotency_key, fingerprint, status, body, created_at)
+            VALUES (\(account), \(claim.key), \(claim.fingerprint), \(answer.status), \(answer.body), \(now))
+            ON CONFLICT (account_id, idempotency_key) DO UPDATE SET fingerprint = excluded.fingerprint,
+                status = excluded.status, body = excluded.body, created_at = excluded.created_at
+            WHERE repeats.created_at < \(now - keptFor)
+            """)
+    }
+}

@@ -1,0 +1,26 @@
+import Kernel
+
+extension Servers {
+    /// Does one of `ServerAction`, as the table of requests and states says: at once where nothing is to be
+    /// done, else by beginning a workflow. Answers the server in its new state.
+    ///
+    /// - Throws: `Refusal`: `notFound`, `invalid`, `invalidState`, `busy`, `paymentRequired`, `suspended`,
+    ///   `spendCap`, `noCapacity`.
+    package func act(
+        _ action: ServerAction, on id: String, by requester: Requester, once: Once<Server> = .unrepeated
+    ) async throws -> Server {
+        try await show(id, of: requester.account)
+    }
+
+    /// The last 64 KiB of the server's serial console, valid UTF-8; empty when there is none (yet, or any more).
+    ///
+    /// - Throws: `Refusal.notFound`, `Refusal.unavailable`.
+    package func console(of id: String, account: AccountID) async throws -> String {
+        let server = try await show(id, of: account)
+        do {
+            return try await engines.engine(of: server).console(of: server.id)
+        } catch is MachineError {
+            throw Refusal(.unavailable, "The console cannot be read now; try again", retryAfter: .seconds(1))
+        }
+    }
+}
