@@ -30,6 +30,7 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -52,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -71,8 +73,9 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "Cloud", "Wire", "Kernel", hummingbird, hummingbirdCore, hummingbirdTLS, hummingbirdHTTP2, httpTypes,
-                nioCore, nioPosix, nioHTTP1, nioHTTPTypes, nioTLS, nioSSL, logging, metrics, lifecycle,
+                nioCore, nioPosix, nioHTTP1, nioHTTPTypes, nioTLS, nioSSL, logging, metrics, lifecycle, yams,
             ],
+            resources: [.embedInCode("OpenAPI/openapi.yaml")],
             swiftSettings: strict),
         .target(
             name: "Providers",
@@ -96,6 +99,12 @@ let package = Package(
             name: "Fakes",
             dependencies: ["Cloud", "Kernel", "Databases", "Providers", logging, crypto],
             swiftSettings: strict),
+        // The deterministic simulation: a program of its own, because it owns every task of its process.
+        .executableTarget(
+            name: "simulate", dependencies: ["Cloud", "Kernel", "Databases", "Providers", "Fakes", "CSQLite", logging],
+            path: "Tests/Simulate", swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Kernel", "Fakes", "simulate"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "Fakes", logging], swiftSettings: strict),
         .testTarget(
             name: "DatabasesTests", dependencies: ["Databases", "Kernel", "Fakes", logging], swiftSettings: strict),

@@ -1,0 +1,4 @@
+@main
+struct Simulate {
+    static func main() {}
+}
