@@ -8,6 +8,7 @@ package struct Cloud: Sendable {
     package let servers: Servers
     package let sshKeys: SSHKeys
     package let offers: Offers
+    package let repeats: Repeats
 
     let database: any Database
     let time: any Timekeeper
@@ -27,14 +28,20 @@ package struct Cloud: Sendable {
         servers = Servers(
             database: database, offers: offers, engines: engines, time: time, randomness: randomness, wake: wake)
         sshKeys = SSHKeys(database: database, time: time, randomness: randomness)
+        repeats = Repeats(database: database, time: time)
         world = ServerWorld(
-            database: database, engines: engines, time: time, randomness: randomness, logger: logger)
+            database: database, engines: engines.punctual(by: time), time: time, randomness: randomness, logger: logger)
     }
 
     /// Every kind of workflow, ready to run.
     package var workflows: WorkflowRegistry {
         var registry = WorkflowRegistry()
         registry.register(CreateServer.self, in: world)
+        registry.register(StopServer.self, in: world)
+        registry.register(StartServer.self, in: world)
+        registry.register(RebootServer.self, in: world)
+        registry.register(ResizeServer.self, in: world)
+        registry.register(RecoverServer.self, in: world)
         registry.register(DestroyServer.self, in: world)
         return registry
     }

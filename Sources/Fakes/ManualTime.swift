@@ -33,6 +33,14 @@ package final class ManualTime: Timekeeper {
         for waiter in woken { waiter.resume() }
     }
 
+    /// Lets time pass until the next sleeper wakes; false when nobody sleeps, so that others only had a turn.
+    package func passToNextSleeper() async -> Bool {
+        let pause = state.withLock { state in state.sleepers.values.map(\.until).min().map { $0 - state.elapsed } }
+        if let pause { advance(by: pause) }
+        await Task.yield()
+        return pause != nil
+    }
+
     /// Sets the clock forward, or back by a negative amount; no time passes.
     package func set(forwardBy step: Duration) {
         state.withLock { $0.now = $0.now + step }

@@ -55,7 +55,7 @@ struct Responder: HTTPResponder {
         do {
             answer = try await self.answer(to: exchange, match, isAPI: isAPI, &trace)
         } catch {
-            let asPage = !isAPI && Self.wantsPage(request.headers)
+            let asPage = !isAPI && AcceptHeader.namesHTML(request.headers)
             answer = errors.answer(to: error, requestID: exchange.requestID, asPage: asPage)
         }
         let response = response(with: answer, to: exchange, trace)
@@ -111,9 +111,5 @@ struct Responder: HTTPResponder {
         return Response(
             status: answer.status, headers: headers,
             body: isHead ? ResponseBody() : ResponseBody(byteBuffer: answer.body))
-    }
-
-    private static func wantsPage(_ headers: HTTPFields) -> Bool {
-        headers[.accept]?.lowercased().contains("text/html") ?? false
     }
 }

@@ -9,12 +9,14 @@ package enum Router {
         let health = HealthRoutes(cloud: cloud)
         let catalogue = CatalogueRoutes(offers: cloud.offers)
         let accounts = AccountRoutes(accounts: cloud.accounts)
-        let servers = ServerRoutes(servers: cloud.servers)
-        let sshKeys = SSHKeyRoutes(sshKeys: cloud.sshKeys)
+        let repeatable = Repeatable(repeats: cloud.repeats)
+        let servers = ServerRoutes(servers: cloud.servers, repeatable: repeatable)
+        let sshKeys = SSHKeyRoutes(sshKeys: cloud.sshKeys, repeatable: repeatable)
         return [
             .open(.get, "/healthz", .unlimited, health.alive),
             .open(.get, "/readyz", .unlimited, health.ready),
 
+            .open(.get, "/v1/openapi.json", .publicList, OpenAPIRoutes().show),
             .open(.get, "/v1/plans", .publicList, catalogue.plans),
             .open(.get, "/v1/regions", .publicList, catalogue.regions),
             .open(.get, "/v1/images", .publicList, catalogue.images),
@@ -25,6 +27,8 @@ package enum Router {
             .keyed(.post, "/v1/servers", .deploy, servers.create),
             .keyed(.get, "/v1/servers/{id}", .general, servers.show),
             .keyed(.delete, "/v1/servers/{id}", .general, servers.destroy),
+            .keyed(.post, "/v1/servers/{id}/actions", .general, servers.act),
+            .keyed(.get, "/v1/servers/{id}/console", .general, servers.console),
 
             .keyed(.get, "/v1/ssh-keys", .general, sshKeys.list),
             .keyed(.post, "/v1/ssh-keys", .general, sshKeys.add),

@@ -11,7 +11,7 @@ struct Caiportd: AsyncParsableCommand {
         commandName: "caiportd",
         abstract: "A cloud you can run yourself.",
         version: Version.text,
-        subcommands: [Serve.self, Admin.self, PrintConfiguration.self])
+        subcommands: [Serve.self, Check.self, Admin.self, PrintConfiguration.self])
 
     static func main() async {
         useEventLoopsAsExecutorIfAsked()

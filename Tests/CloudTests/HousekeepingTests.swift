@@ -27,6 +27,34 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.Kind.allCases)
+    func forgetsAnswersToRepeatsAfter48HoursInSmallBatches(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            let account = try await test.makeAccount()
+            func answer(_ numbers: Range<Int>) async throws {
+                try await test.database.commit(
+                    numbers.map { number in
+                        Write(
+                            "test.repeat",
+                            """
+                            INSERT INTO repeats (account_id, idempotency_key, fingerprint, status, body, created_at)
+                            VALUES (\(account), \("key-\(number)"), '', 200, '', \(test.time.now))
+                            """)
+                    })
+            }
+            try await answer(0..<450)
+            test.time.advance(by: .seconds(1))
+            try await answer(450..<453)
+            test.time.advance(by: .seconds(48 * 3600) - .seconds(1))
+            try await test.cloud.keepHouse()
+            #expect(try await test.database.read("SELECT status FROM repeats").count == 453)
+            test.time.advance(by: .seconds(1))
+            try await test.cloud.keepHouse()
+            let left = try await test.database.read("SELECT idempotency_key FROM repeats ORDER BY idempotency_key")
+            #expect(try left.map { try $0.text("idempotency_key") } == ["key-450", "key-451", "key-452"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
     func theAuditLogTakesRowsAndKeepsThem(kind: TestDatabase.Kind) async throws {
         try await withTestCloud(kind) { test in
             _ = try await test.deploy(try await test.makeAccount())

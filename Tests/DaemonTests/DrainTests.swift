@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// How a daemon ends.
@@ -70,6 +71,21 @@ import Testing
         #expect(try list.map { try $0.string("name") } == ["last"])
     }
 
+    @Test(arguments: 1...4)
+    func underLoadNoRequestIsLost(round: Int) async throws {
+        let daemon = try await Daemon(in: scratch, ["--rate-limits", "off"])
+        let key = try await daemon.customer().key
+        // Some keep their connection, and some make a new one for every few requests.
+        let clients = [Int.max, Int.max, Int.max, Int.max, 1, 1, 3, 10].map {
+            HammeringClient(daemon.address, key: key, requestsPerConnection: $0)
+        }
+        try await eventually("everybody is answered") { clients.allSatisfy { $0.story.answers >= 50 } }
+        daemon.program.signal(SIGTERM)
+        #expect(try await daemon.program.end() == .exited(0), "\(daemon.program.errorOutput)")
+        try await eventually("everybody has heard of it") { clients.allSatisfy(\.story.isOver) }
+        for client in clients { #expect(client.story.losses == []) }
+    }
+
     @Test(.enabled(if: ProcessInfo.processInfo.environment["CAIPORT_PROOF"] == "1", "takes 25 seconds"))
     func aRequestThatDoesNotEndIsNotWaitedForLonger() async throws {
         let daemon = try await Daemon(in: scratch)
@@ -88,5 +104,48 @@ import Testing
         #expect(connection.receive(until: "100 Continue").contains("100 Continue"))
         #expect(try await daemon.terminate() == .exited(1))
         #expect(daemon.program.errorOutput.contains("not finished after 25 seconds"))
+    }
+}
+
+/// Sends one request after the other, until nobody lets it in any more.
+private final class HammeringClient: Sendable {
+    struct Story {
+        var answers = 0
+        /// Requests on a connection that had not been announced closed, and what came in place of their answers.
+        var losses: [String] = []
+        var isOver = false
+    }
+
+    private let address: String
+    private let request: String
+    private let requestsPerConnection: Int
+    private let told = Mutex(Story())
+
+    var story: Story { told.withLock { $0 } }
+
+    init(_ address: String, key: String, requestsPerConnection: Int) {
+        self.address = address
+        self.requestsPerConnection = requestsPerConnection
+        request = "GET /v1/account HTTP/1.1\r\nHost: \(address)\r\nAuthorization: Bearer \(key)\r\n\r\n"
+        // A thread of its own: it waits for its answers by blocking.
+        Thread.detachNewThread { [self] in
+            while let connection = try? RawConnection(to: address) { use(connection) }
+            told.withLock { $0.isOver = true }
+        }
+    }
+
+    /// Until the service says that it closes, or enough has been asked.
+    private func use(_ connection: RawConnection) {
+        for _ in 0..<requestsPerConnection {
+            guard (try? connection.send(request)) != nil else { return lose("nothing: the request could not be sent") }
+            let answer = connection.receive(until: "\"suspended\":false}")
+            guard answer.hasPrefix("HTTP/1.1 200"), answer.hasSuffix("}") else { return lose(answer) }
+            told.withLock { $0.answers += 1 }
+            if answer.contains("\r\nConnection: close\r\n") { return }
+        }
+    }
+
+    private func lose(_ answer: String) {
+        told.withLock { $0.losses.append(answer) }
     }
 }

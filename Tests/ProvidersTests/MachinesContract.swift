@@ -32,7 +32,8 @@ struct MachinesContract {
         #expect(machines.hasRoom(for: specification.size, insteadOf: nil))
         try await launch(specification)
         let first = try #require(try await machines.observe(server))
-        #expect(first.power != .off)
+        #expect([.booting, .ready].contains(first.power))
+        #expect(try await condition() == .on)
         try await launch(specification)
         let second = try #require(try await machines.observe(server))
         #expect(second.address == first.address)
@@ -55,29 +56,76 @@ struct MachinesContract {
         #expect(try await restarted.observe(server) == machine)
     }
 
+    func tellsOfItsGuestOnTheConsole() async throws {
+        #expect(try await machines.console(of: server).contains("caiport-ready \(server)"))
+    }
+
     func powersOffWhenAsked(_ machine: Machine) async throws {
         try await powerDown(.ask)
         #expect(try await machines.observe(server) == Machine(server: server, power: .off, address: machine.address))
-        try await machines.powerDown(server, .ask)
-        try await machines.powerDown(server, .cut)
+    }
+
+    func staysOff() async throws {
+        for manner in [PowerDown.ask, .cut, .ask] {
+            #expect(try await restarted.observe(server)?.power == .off)
+            #expect(try await condition() == .off)
+            try await machines.powerDown(server, manner)
+        }
         #expect(try await machines.observe(server)?.power == .off)
-        #expect(try await machines.inventory().map(\.server).contains(server))
+        #expect(try await condition() == .off)
+        // What it said last is there to be read.
+        try await tellsOfItsGuestOnTheConsole()
     }
 
     /// - Returns: the machine, ready again.
-    func comesBackLargerAtTheSameAddress(_ machine: Machine, size: MachineSize) async throws -> Machine {
+    @discardableResult
+    func comesBackAtTheSameAddress(_ machine: Machine, size: MachineSize) async throws -> Machine {
         try await launch(specification.resized(to: size))
         // The boot before is no proof of this one.
         #expect(try await machines.observe(server)?.power == .booting)
+        #expect(try await condition() == .on)
         let again = try await reaches(.ready)
         #expect(again == machine)
         return again
+    }
+
+    /// - Parameter powerOff: makes the guest shut itself down.
+    func isOffOnceItsGuestHasShutDown(_ powerOff: () async throws -> Void) async throws {
+        try await powerOff()
+        try await poll("the guest has shut down") { try await condition() == .off }
+        #expect(try await restarted.inventory().contains(Sighting(server: server, condition: .off)))
+    }
+
+    /// - Parameter accident: ends the machine in a way that nobody could have wished.
+    func isDead(after accident: () async throws -> Void) async throws {
+        let address = try await machines.observe(server)?.address
+        try await accident()
+        try await poll("the machine is dead") { try await condition() == .dead }
+        for engine in [machines, restarted] {
+            #expect(try await engine.observe(server) == Machine(server: server, power: .dead, address: address))
+        }
+        #expect(try await condition() == .dead)
+    }
+
+    func isOffOnceADeadOneIsPoweredDown(_ manner: PowerDown) async throws {
+        #expect(try await condition() == .dead)
+        try await machines.powerDown(server, manner)
+        #expect(try await restarted.observe(server)?.power == .off)
+        #expect(try await condition() == .off)
     }
 
     func powersOffWhenCut() async throws {
         try await machines.powerDown(server, .cut)
         let machine = try await reaches(.off)
         #expect(machine.address != nil)
+        #expect(try await condition() == .off)
+    }
+
+    /// What the engine sees of the machine at a glance.
+    func condition() async throws -> Sighting.Condition? {
+        let sightings = try await machines.inventory().filter { $0.server == server }
+        #expect(sightings.count <= 1)
+        return sightings.first?.condition
     }
 
     func destroysForGood() async throws {

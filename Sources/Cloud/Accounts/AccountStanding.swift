@@ -45,6 +45,30 @@ package struct AccountStanding: Hashable, Sendable {
             """)
     }
 
+    /// Takes more of the cap for a server that grows; unmet as `account.reserve` where it may not.
+    static func reserve(growth: Money, for account: AccountID) -> Write {
+        Write(
+            "account.reserve",
+            """
+            UPDATE accounts SET committed_cents = committed_cents + \(growth)
+            WHERE id = \(account) AND may_buy = 1 AND suspended = 0
+                AND committed_cents + \(growth) <= spend_cap_cents
+            """)
+    }
+
+    /// Why `reserve(growth:)` refuses; nil when it would not, and always for a growth of nothing.
+    func refusal(ofGrowthBy growth: Money) -> Refusal? {
+        guard growth > .zero else { return nil }
+        if suspended { return Self.suspension }
+        if !mayBuy { return Refusal(.paymentRequired, mayBuyReason) }
+        return capRefusal(of: growth)
+    }
+
+    private func capRefusal(of price: Money) -> Refusal? {
+        guard committed + price > spendCap else { return nil }
+        return Refusal(.spendCap, "Spend cap exceeded: this needs \(price.cents) cents, \(remaining.cents) remain")
+    }
+
     /// Why `reserve` refuses one more server at this price, in the contract's order; nil when it would not.
     func refusal(ofServerAt price: Money) -> Refusal? {
         if suspended { return Self.suspension }
@@ -54,11 +78,7 @@ package struct AccountStanding: Hashable, Sendable {
                 .serverLimit,
                 "Server limit exceeded: \(servers) of \(serverLimit) servers are in use; destroy one or ask for more")
         }
-        if committed + price > spendCap {
-            return Refusal(
-                .spendCap, "Spend cap exceeded: this needs \(price.cents) cents, \(remaining.cents) remain")
-        }
-        return nil
+        return capRefusal(of: price)
     }
 
     package static let suspension = Refusal(

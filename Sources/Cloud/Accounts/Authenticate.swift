@@ -16,8 +16,8 @@ extension Accounts {
     package func authenticate(_ text: String) async throws -> Caller? {
         guard let key = APIKey(text) else { return nil }
         let digest = key.digest
-        let now = time.now
-        if let remembered = callers.recall(digest, at: now) { return remembered }
+        let asked = time.elapsed
+        if let remembered = callers.recall(digest, at: asked) { return remembered }
         let row = try await database.read(
             """
             SELECT api_keys.id, api_keys.account_id, api_keys.last_used_at, accounts.suspended, accounts.rate_per_hour
@@ -29,8 +29,8 @@ extension Accounts {
         let caller = Caller(
             account: try row.identifier("account_id"), key: try row.identifier("id"),
             suspended: try row.bool("suspended"), ratePerHour: try row.optionalInteger("rate_per_hour").map(Int.init))
-        callers.remember(caller, for: digest, at: now)
-        noteUse(of: caller.key, last: try row.optionalInstant("last_used_at"), at: now)
+        callers.remember(caller, for: digest, at: asked)
+        noteUse(of: caller.key, last: try row.optionalInstant("last_used_at"), at: time.now)
         return caller
     }
 
@@ -47,7 +47,7 @@ extension Accounts {
 package final class CallerCache: Sendable {
     private struct Entry {
         let caller: Caller
-        let until: Instant
+        let until: Duration
     }
 
     static let lifetime = Duration.milliseconds(500)
@@ -57,16 +57,15 @@ package final class CallerCache: Sendable {
 
     package init() {}
 
-    func recall(_ digest: String, at now: Instant) -> Caller? {
+    /// - Parameter now: the time elapsed, which nobody can set: a clock set back must not prolong an entry.
+    func recall(_ digest: String, at now: Duration) -> Caller? {
         entries.withLock { entries in
-            guard let entry = entries[digest] else { return nil }
-            // A clock set back must not prolong an entry.
-            guard now < entry.until, entry.until - now <= Self.lifetime else { return nil }
+            guard let entry = entries[digest], now < entry.until else { return nil }
             return entry.caller
         }
     }
 
-    func remember(_ caller: Caller, for digest: String, at now: Instant) {
+    func remember(_ caller: Caller, for digest: String, at now: Duration) {
         entries.withLock { entries in
             if entries.count >= Self.capacity { entries.removeAll(keepingCapacity: true) }
             entries[digest] = Entry(caller: caller, until: now + Self.lifetime)

@@ -17,10 +17,30 @@ enum Span {
             """)
     }
 
+    /// Ends the span of the old price and begins that of the new one, without a gap and without an overlap
+    /// even when the clock was set back since the old one began.
+    static func change(to server: Server, at now: Instant, from randomness: some Randomness) -> [Write] {
+        let begins: SQL = """
+            (SELECT MAX(moment) FROM (SELECT CAST(\(now) AS BIGINT) AS moment
+                UNION ALL SELECT ended_at FROM spans WHERE server_id = \(server.id)) AS moments)
+            """
+        return [
+            close(for: server.id, at: now, touching: 1...1),
+            Write(
+                "span.open",
+                """
+                INSERT INTO spans (id, server_id, account_id, plan_id, price_cents, started_at)
+                SELECT CAST(\(Identifier<SpanKind>(from: randomness)) AS TEXT), CAST(\(server.id) AS TEXT),
+                    CAST(\(server.account) AS TEXT), CAST(\(server.plan.text) AS TEXT),
+                    CAST(\(server.price) AS BIGINT), \(begins)
+                """),
+        ]
+    }
+
     /// Stops the meter, if it runs. A clock that was set back never makes a span end before it began.
-    static func close(for server: ServerID, at now: Instant) -> Write {
+    static func close(for server: ServerID, at now: Instant, touching: ClosedRange<Int> = 0...1) -> Write {
         Write(
-            "span.close", touching: 0...1,
+            "span.close", touching: touching,
             """
             UPDATE spans SET ended_at = CASE WHEN started_at > \(now) THEN started_at ELSE \(now) END
             WHERE server_id = \(server) AND ended_at IS NULL

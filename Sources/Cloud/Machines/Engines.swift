@@ -8,6 +8,9 @@ package struct Engines: Sendable {
 
     package subscript(name: String) -> (any Machines)? { byName[name] }
 
+    /// In the order of their names.
+    var all: [any Machines] { byName.values.sorted { $0.name < $1.name } }
+
     /// - Throws: `MachineError.broken` when the installation has no such engine any more.
     func engine(of server: Server) throws -> any Machines {
         guard let engine = byName[server.engine] else {

@@ -12,18 +12,6 @@ package struct RecordedAnswer: Hashable, Sendable {
     }
 }
 
-/// What the client said by which a repeat of its request is known.
-package struct RepeatClaim: Hashable, Sendable {
-    package let key: String
-    /// Of method, path and body: another one under the same key is a mistake of the client's.
-    package let fingerprint: String
-
-    package init(key: String, fingerprint: String) {
-        self.key = key
-        self.fingerprint = fingerprint
-    }
-}
-
 /// An act that is done once, however often its request comes.
 ///
 /// Whoever does the act asks `requireSound` when its subject is found and before anything else is refused,
@@ -53,7 +41,7 @@ package struct Once<Value: Sendable>: Sendable {
     }
 
     /// - Throws: `Refusal.invalid`, `Refusal.idempotencyKeyReused`.
-    func requireSound() throws {
+    package func requireSound() throws {
         if case .unsound(let refusal) = claim { throw refusal }
     }
 
@@ -66,5 +54,13 @@ package struct Once<Value: Sendable>: Sendable {
     /// The key, for the audit log.
     var key: String? {
         if case .sound(let claim) = claim { claim.key } else { nil }
+    }
+
+    /// Records the answer of an act that had nothing to change, in a commit of its own.
+    ///
+    /// - Throws: `Unmet` as `repeat.record`; what the database throws.
+    func record(_ value: Value, for account: AccountID, at now: Instant, in database: any Database) async throws {
+        let writes = writes(recording: value, for: account, at: now)
+        if !writes.isEmpty { try await database.commit(writes) }
     }
 }

@@ -42,8 +42,12 @@ package struct SSHKeys: Sendable {
     /// Adds a key.
     /// - Parameter name: a label; the key's comment, or its fingerprint, when nil.
     /// - Throws: `Refusal.invalid` for what is no acceptable key, a bad name, or one key too many;
-    ///   `Refusal.conflict` for a key the account has already.
-    package func add(name: String?, publicKey: String, by requester: Requester) async throws -> SSHKey {
+    ///   `Refusal.conflict` for a key the account has already; `Unmet` as `repeat.record` when another request of
+    ///   the same Idempotency-Key was first.
+    package func add(
+        name: String?, publicKey: String, by requester: Requester, once: Once<SSHKey> = .unrepeated
+    ) async throws -> SSHKey {
+        try once.requireSound()
         let parsed = try SSHPublicKey(publicKey)
         if let name, !Label.isValid(name) {
             throw Refusal(
@@ -54,13 +58,14 @@ package struct SSHKeys: Sendable {
             parsed, named: name ?? parsed.comment, for: requester.account, at: time.now, from: randomness)
         do {
             // The account's row is locked first, so that two at once cannot both be the twentieth.
-            try await database.commit([
-                Write("account.lock", "UPDATE accounts SET id = id WHERE id = \(requester.account)"),
-                insertion,
-                try Audit(time: time, randomness: randomness).entry(
-                    "ssh-key.add", on: key.id.text, by: requester,
-                    detail: ["name": key.name, "fingerprint": key.fingerprint]),
-            ])
+            try await database.commit(
+                [
+                    Write("account.lock", "UPDATE accounts SET id = id WHERE id = \(requester.account)"),
+                    insertion,
+                    try Audit(time: time, randomness: randomness).entry(
+                        "ssh-key.add", on: key.id.text, by: requester, once: once.key,
+                        detail: ["name": key.name, "fingerprint": key.fingerprint]),
+                ] + once.writes(recording: key, for: requester.account, at: key.createdAt))
         } catch let unmet as Unmet where unmet.label == "ssh-key.insert" {
             if case .constraint = unmet.reason {
                 throw Refusal(.conflict, "This key is on the account already: \(key.fingerprint)")
@@ -73,19 +78,35 @@ package struct SSHKeys: Sendable {
     }
 
     /// Takes a key off the account. Servers that have it keep it.
-    /// - Throws: `Refusal.notFound`.
-    package func remove(_ id: String, by requester: Requester) async throws {
-        guard let id = SSHKeyID(id) else { throw Refusal(.notFound, "No such SSH key") }
+    /// - Throws: `Refusal.notFound`; `Unmet` as `repeat.record` when another request of the same
+    ///   Idempotency-Key was first.
+    @discardableResult
+    package func remove(
+        _ text: String, by requester: Requester, once: Once<SSHKeyID> = .unrepeated
+    ) async throws -> SSHKeyID {
+        guard let id = SSHKeyID(text), try await exists(id, of: requester.account) else { throw Self.unknown }
+        try once.requireSound()
         do {
-            try await database.commit([
-                Write(
-                    "ssh-key.delete",
-                    "DELETE FROM ssh_keys WHERE id = \(id) AND account_id = \(requester.account)"),
-                try Audit(time: time, randomness: randomness).entry("ssh-key.remove", on: id.text, by: requester),
-            ])
+            try await database.commit(
+                [
+                    Write(
+                        "ssh-key.delete",
+                        "DELETE FROM ssh_keys WHERE id = \(id) AND account_id = \(requester.account)"),
+                    try Audit(time: time, randomness: randomness).entry(
+                        "ssh-key.remove", on: id.text, by: requester, once: once.key),
+                ] + once.writes(recording: id, for: requester.account, at: time.now))
         } catch let unmet as Unmet where unmet.label == "ssh-key.delete" {
-            throw Refusal(.notFound, "No such SSH key")
+            throw Self.unknown
         }
+        return id
+    }
+
+    private static let unknown = Refusal(.notFound, "No such SSH key")
+
+    private func exists(_ id: SSHKeyID, of account: AccountID) async throws -> Bool {
+        let rows = try await database.read(
+            "SELECT 1 AS one FROM ssh_keys WHERE id = \(id) AND account_id = \(account)")
+        return !rows.isEmpty
     }
 
     /// The key as it will be, and the write that adds it while there is room.

@@ -7,7 +7,7 @@ import Logging
 struct CreateServer: Workflow {
     let server: ServerID
     let account: AccountID
-    /// Set when the machine was first started. However often it is started again, it must be up by then.
+    /// Set when the machine was first started: however often it is started again, the time limit runs from then.
     var bootBy: Instant?
 
     enum CodingKeys: String, CodingKey {
@@ -44,25 +44,14 @@ struct CreateServer: Workflow {
 
     private mutating func launch(in world: ServerWorld) async throws -> Next<Step> {
         let (server, specification) = try await world.specification(of: server, of: account)
-        do {
-            switch try await world.engines.engine(of: server).launch(specification) {
-            case .started(let readyAfter):
-                let deadline = bootBy ?? world.time.now + Self.timeLimit
-                bootBy = deadline
-                return .go(
-                    to: .awaitBoot, after: readyAfter, with: [ServerWrites.provisioning(server.id)], note: "Booting",
-                    deadline: deadline)
-            case .preparing(let words):
-                return .again(after: .seconds(1), note: words)
-            case .queued:
-                return .again(after: .milliseconds(500), note: "Waiting for other servers to boot")
-            }
-        } catch let error as MachineError {
-            switch error.kind {
-            case .imageUnavailable: return .fail(code: "image-unavailable", error.detail)
-            case .refused: return .fail(code: "refused", error.detail)
-            case .unknownOutcome, .throttled, .noCapacity, .broken: throw error
-            }
+        let engine = try world.engines.engine(of: server)
+        return try await world.launch(specification, on: engine) { readyAfter in
+            // Only the first start sets the deadline; later ones keep what is left of it.
+            let deadline = bootBy == nil ? world.time.now + Self.timeLimit : nil
+            bootBy = bootBy ?? deadline
+            return .go(
+                to: .awaitBoot, after: readyAfter, with: [ServerWrites.provisioning(server.id)], note: "Booting",
+                deadline: deadline)
         }
     }
 

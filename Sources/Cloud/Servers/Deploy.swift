@@ -11,8 +11,12 @@ extension Servers {
     /// Accepts an order: reserves its price and place on the account, and begins `CreateServer`, in one
     /// commit. Nothing outside the database is touched.
     ///
-    /// - Throws: `Refusal`: `invalid`, `paymentRequired`, `suspended`, `serverLimit`, `spendCap`, `noCapacity`.
-    package func create(_ order: ServerOrder, by requester: Requester) async throws -> Deployed {
+    /// - Throws: `Refusal`: `invalid`, `paymentRequired`, `suspended`, `serverLimit`, `spendCap`, `noCapacity`;
+    ///   `Unmet` as `repeat.record` when another request of the same Idempotency-Key was first.
+    package func create(
+        _ order: ServerOrder, by requester: Requester, once: Once<Deployed> = .unrepeated
+    ) async throws -> Deployed {
+        try once.requireSound()
         let checked = try CheckedOrder(order, in: offers)
         let account = requester.account
         guard engines[checked.region.engine]?.hasRoom(for: checked.plan.size, insteadOf: nil) == true else {
@@ -23,22 +27,24 @@ extension Servers {
         }
         let server = newServer(checked, of: account)
         // Read before the commit: nothing may fail between it and the answer.
-        let warnings = try await warnings(for: account)
-        let writes = try admission(of: server, by: requester)
+        let deployed = Deployed(server: server, warnings: try await warnings(for: account))
+        let writes =
+            try admission(of: server, by: requester, once: once.key)
+            + once.writes(recording: deployed, for: account, at: server.createdAt)
         for _ in 0..<Self.tries {
             do {
                 try await database.commit(writes)
                 wake()
-                return Deployed(server: server, warnings: warnings)
+                return deployed
             } catch let unmet as Unmet where unmet.label == "account.reserve" {
                 let standing = try await AccountStanding.read(account, from: database)
                 if let refusal = standing?.refusal(ofServerAt: server.price) { throw refusal }
                 // What stood in the way went away between the commit and the look.
             } catch let unknown as CommitUnknown {
                 // The row tells whether it was made; a customer who is told "perhaps" deploys twice.
-                guard let made = try? await find(server.id.text, of: account) else { throw unknown }
+                guard (try? await find(server.id.text, of: account)) != nil else { throw unknown }
                 wake()
-                return Deployed(server: made, warnings: warnings)
+                return deployed
             }
         }
         throw Refusal(.unavailable, "The account is changing too fast; try again", retryAfter: .seconds(1))
@@ -57,12 +63,12 @@ extension Servers {
             failure: nil, createdAt: time.now, terminatedAt: nil, reserved: order.plan.price, desired: .running)
     }
 
-    private func admission(of server: Server, by requester: Requester) throws -> [Write] {
+    private func admission(of server: Server, by requester: Requester, once key: String?) throws -> [Write] {
         let workflow = try NewWorkflow(
             CreateServer(server: server.id, account: server.account), id: WorkflowID(from: randomness),
             account: server.account.text, at: server.createdAt)
         let entry = try Audit(time: time, randomness: randomness).entry(
-            "server.create", on: server.id.text, by: requester,
+            "server.create", on: server.id.text, by: requester, once: key,
             detail: [
                 "name": server.name, "plan": server.plan.text, "region": server.region.text,
                 "image": server.image.text, "price_cents": "\(server.price.cents)",

@@ -45,12 +45,12 @@ package enum DesiredState: String, Sendable {
 }
 
 /// Why a server is in error, or did not get where it should.
-package struct ServerFailure: Hashable, Sendable {
+package struct ServerFailure: Hashable, Sendable, Codable {
     package let code: Code
     /// A sentence for the customer.
     package let message: String
 
-    package enum Code: String, CaseIterable, Sendable {
+    package enum Code: String, CaseIterable, Sendable, Codable {
         case imageUnavailable = "image_unavailable"
         case noCapacity = "no_capacity"
         case bootTimeout = "boot_timeout"

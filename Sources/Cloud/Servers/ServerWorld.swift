@@ -59,7 +59,7 @@ package struct ServerWorld: Sendable {
 }
 
 extension Optional where Wrapped == Row {
-    fileprivate func orMissing(_ id: ServerID) throws -> Row {
+    func orMissing(_ id: ServerID) throws -> Row {
         guard let self else { throw MachineError(.broken, "the database has no row of \(id)") }
         return self
     }

@@ -13,16 +13,6 @@ package struct Servers: Sendable {
     /// How long a terminated server stays readable by its id.
     static let rememberedFor = Duration.seconds(30 * 86_400)
 
-    /// All servers of the account that are not terminated, oldest first.
-    package func list(of account: AccountID) async throws -> [Server] {
-        try await database.read(
-            """
-            SELECT \(Server.columns) FROM servers WHERE account_id = \(account) AND state <> 'terminated'
-            ORDER BY created_at, id
-            """
-        ).map(Server.init)
-    }
-
     /// One server.
     /// - Throws: `Refusal.notFound` for an id that is unknown, somebody else's, or terminated long ago.
     package func show(_ id: String, of account: AccountID) async throws -> Server {

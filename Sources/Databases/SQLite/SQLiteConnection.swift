@@ -3,7 +3,7 @@ import Foundation
 import Kernel
 
 /// One connection to the file, used by one thread at a time.
-final class SQLiteConnection {
+package final class SQLiteConnection {
     private let handle: OpaquePointer
     /// By the text around the bindings, which saves joining it for every use.
     private var statements: [[String]: SQLiteStatement] = [:]
@@ -18,8 +18,9 @@ final class SQLiteConnection {
         let touched: Int
     }
 
-    /// Opens a file that exists.
-    init(path: String) throws(SQLiteFailure) {
+    /// Opens a file that exists, or a database in memory at `:memory:`.
+    /// - Throws: `SQLiteFailure`.
+    package init(path: String) throws(SQLiteFailure) {
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &handle, flags, nil)
@@ -86,7 +87,8 @@ final class SQLiteConnection {
     }
 
     /// All queries at one snapshot.
-    func read(_ queries: [SQL]) throws(SQLiteFailure) -> [[Row]] {
+    /// - Throws: `SQLiteFailure`.
+    package func read(_ queries: [SQL]) throws(SQLiteFailure) -> [[Row]] {
         if queries.count == 1 { return [try query(queries[0])] }
         try run("BEGIN DEFERRED")
         defer { rollBack() }

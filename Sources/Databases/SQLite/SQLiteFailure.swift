@@ -2,7 +2,7 @@ import CSQLite
 import Kernel
 
 /// What SQLite answered instead of doing what a statement says.
-struct SQLiteFailure: Error {
+package struct SQLiteFailure: Error {
     /// The extended result code: https://www.sqlite.org/rescode.html
     let code: Int32
     let message: String

@@ -2,15 +2,20 @@ import Kernel
 import Logging
 
 /// Group commit: what waits is written in one transaction, because the sync of the disk costs more than the writes.
-struct SQLiteWriter {
+package struct SQLiteWriter {
     let connection: SQLiteConnection
     let logger: Logger
 
-    typealias Outcome = Result<[[Row]], any Error>
+    package typealias Outcome = Result<[[Row]], any Error>
+
+    package init(connection: SQLiteConnection, logger: Logger) {
+        self.connection = connection
+        self.logger = logger
+    }
 
     /// The outcome of each commit, in order. A commit that fails leaves its neighbours alone, unless the whole
     /// database fails.
-    func commit(_ commits: [[Write]]) -> [Outcome] {
+    package func commit(_ commits: [[Write]]) -> [Outcome] {
         do throws(SQLiteFailure) {
             try connection.run("BEGIN IMMEDIATE")
             var outcomes: [Outcome] = []

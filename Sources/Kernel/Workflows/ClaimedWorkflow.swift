@@ -14,8 +14,11 @@ package struct ClaimedWorkflow: Sendable {
     package var wakes: Int64
     package var deadline: Instant?
     package var note: String?
+    /// The moment against which the deadline is held: from before the row was read.
+    package var asOf: Instant
 
-    init(_ row: Row) throws {
+    init(_ row: Row, asOf: Instant) throws {
+        self.asOf = asOf
         id = try row.identifier("id")
         kind = try row.text("kind")
         subject = try row.text("subject")
@@ -47,7 +50,7 @@ package enum Claim {
         return Write(
             "workflow.claim", touching: Write.anyNumber,
             """
-            UPDATE workflows SET epoch = epoch + 1, lease_until = \(leaseEnd), node = \(node)
+            UPDATE workflows SET epoch = epoch + 1, lease_until = \(leaseEnd), node = \(node), touched_at = \(now)
             WHERE id IN (
                 SELECT id FROM workflows WHERE open = 1 AND run_at <= \(now) AND lease_until <= \(now) AND id IN (
                     SELECT id FROM (\(candidates(upTo: limit, now: now))) AS candidates
@@ -71,6 +74,33 @@ package enum Claim {
             union = "\(union)\(joiner)SELECT id, urgency FROM (\(oldest)) AS lane_\(SQL(verbatim: String(lane)))"
         }
         return union
+    }
+
+    /// Follows this node's clock, which wrote these rows' moments and was set forward: what is under way has as
+    /// long as it would have had. Rows that were written since are left alone, so that a repeat changes nothing.
+    static func shift(forwardBy step: Duration, of node: String, at now: Instant) -> Write {
+        let micros = step.wholeMicroseconds
+        return Write(
+            "workflow.shift", touching: Write.anyNumber,
+            """
+            UPDATE workflows SET deadline = deadline + \(micros), touched_at = \(now),
+                lease_until = CASE WHEN lease_until > 0 THEN lease_until + \(micros) ELSE 0 END
+            WHERE open = 1 AND (node = \(node) OR node IS NULL)
+                AND touched_at <= \(now - step + ClockWatch.tolerance)
+            """)
+    }
+
+    /// Follows this node's clock after it was set back, be it while nobody looked: rows written in what is the
+    /// future now keep the time they had left, and are due, because nobody can tell how long they would wait.
+    static func catchUp(of node: String, at now: Instant) -> Write {
+        Write(
+            "workflow.catch-up", touching: Write.anyNumber,
+            """
+            UPDATE workflows SET deadline = deadline - (touched_at - \(now)), touched_at = \(now),
+                lease_until = CASE WHEN lease_until > 0 THEN lease_until - (touched_at - \(now)) ELSE 0 END,
+                run_at = CASE WHEN run_at > \(now) THEN \(now) ELSE run_at END
+            WHERE open = 1 AND (node = \(node) OR node IS NULL) AND touched_at > \(now + ClockWatch.tolerance)
+            """)
     }
 
     /// Gives back what an earlier life of this node held, so that nothing waits for dead leases to end.

@@ -49,16 +49,20 @@ package struct NewWorkflow: Sendable {
     }
 
     /// Makes the open workflow of a subject, if there is one, look at the world again at once: also when it
-    /// is in the middle of a step.
+    /// is in the middle of a step. What was written in the future still shows that the clock was set back.
     package static func wake(subject: String, at now: Instant) -> Write {
         Write(
             "workflow.wake", touching: 0...1,
-            "UPDATE workflows SET wakes = wakes + 1, run_at = \(now) WHERE subject = \(subject) AND open = 1")
+            """
+            UPDATE workflows SET wakes = wakes + 1, run_at = \(now),
+                touched_at = CASE WHEN touched_at > \(now) THEN touched_at ELSE \(now) END
+            WHERE subject = \(subject) AND open = 1
+            """)
     }
 
     private var insertion: SQL {
         """
-        INSERT INTO workflows (id, kind, subject, account_id, lane, step, state, run_at, deadline, created_at)
+        INSERT INTO workflows (id, kind, subject, account_id, lane, step, state, run_at, deadline, created_at, touched_at)
         """
     }
 
@@ -72,7 +76,7 @@ package struct NewWorkflow: Sendable {
             WHEN COUNT(*) < 64 THEN 3 ELSE 4 END
          FROM (SELECT 1 AS one FROM workflows WHERE account_id = \(account) AND open = 1 LIMIT 64) AS mine),
         CAST(\(step) AS TEXT), CAST(\(state) AS TEXT), CAST(\(begins) AS BIGINT), CAST(\(deadline) AS BIGINT),
-        CAST(\(begins) AS BIGINT)
+        CAST(\(begins) AS BIGINT), CAST(\(begins) AS BIGINT)
         """
     }
 }

@@ -45,7 +45,6 @@ package struct Settlement: Sendable {
         let now = circumstances.now
         var saved = workflow
         saved.state = newState
-        saved.deadline = next.deadline ?? workflow.deadline
         saveIndex = next.writes.count
         var continues = false
         switch next.move {
@@ -77,7 +76,9 @@ package struct Settlement: Sendable {
             event = Event(step: workflow.step, outcome: "parked", note: code)
         }
         successor = continues ? saved : nil
-        let save = Self.save(saved, dueAt: dueAt ?? now, leaseEnd: continues ? circumstances.leaseEnd : nil, at: now)
+        let save = Self.save(
+            saved, dueAt: dueAt ?? now, deadline: next.deadline,
+            leaseEnd: continues ? circumstances.leaseEnd : nil, at: now)
         writes =
             next.writes + [save] + next.starts.map(\.write)
             + (event.map { [$0.write(of: saved, in: circumstances)] } ?? [])
@@ -126,15 +127,24 @@ package struct Settlement: Sendable {
     }
 
     /// A wake-up that came during the step makes the workflow due at once instead of at `dueAt`.
-    private static func save(_ saved: ClaimedWorkflow, dueAt: Instant, leaseEnd: Instant?, at now: Instant) -> Write {
-        Write(
+    /// - Parameter deadline: replaces the stored one, which may have been moved since it was read.
+    private static func save(
+        _ saved: ClaimedWorkflow, dueAt: Instant, deadline: Instant? = nil, leaseEnd: Instant?, at now: Instant
+    ) -> Write {
+        // Where the clock was set back and nobody has followed it yet, the stored deadline moves with this save.
+        let kept: SQL = """
+            CASE WHEN touched_at > \(now + ClockWatch.tolerance) THEN deadline - (touched_at - \(now)) ELSE deadline END
+            """
+        return Write(
             "workflow.save",
             """
             UPDATE workflows SET step = \(saved.step), state = \(saved.state), attempts = \(saved.attempts),
-                note = \(saved.note), deadline = \(saved.deadline), lease_until = \(leaseEnd ?? Instant.zero),
+                note = \(saved.note), deadline = COALESCE(\(deadline), \(kept)),
+                touched_at = \(now),
+                lease_until = \(leaseEnd ?? Instant.zero),
                 run_at = CASE WHEN wakes = \(saved.wakes) THEN \(dueAt) ELSE \(now) END
             WHERE id = \(saved.id) AND epoch = \(saved.epoch) AND open = 1
-            RETURNING wakes
+            RETURNING wakes, deadline
             """)
     }
 

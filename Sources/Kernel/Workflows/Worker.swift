@@ -37,6 +37,9 @@ package final class Worker: Sendable {
     private let clock: StepClock
     private let logger: Logger
     private let agenda: Agenda
+    private let watch: ClockWatch
+    /// When rows written in the future are looked for again, by elapsed time.
+    private let nextCatchUp: Mutex<Duration>
 
     /// - Parameter bell: rung by whoever begins or wakes a workflow in this process.
     package init(
@@ -49,6 +52,8 @@ package final class Worker: Sendable {
         clock = StepClock(time: time, randomness: randomness, lease: settings.lease, stepLimit: settings.stepLimit)
         self.logger = logger
         agenda = Agenda(bell: bell)
+        watch = ClockWatch(time: time)
+        nextCatchUp = Mutex(time.elapsed + Self.catchUpEvery)
     }
 
     /// Makes `run` return once the steps under way are saved.
@@ -59,6 +64,7 @@ package final class Worker: Sendable {
     /// Works until `stop`.
     package func run() async {
         await release()
+        await catchUp()
         await withDiscardingTaskGroup { group in
             while !agenda.isStopped {
                 let looked = clock.time.now
@@ -87,14 +93,57 @@ package final class Worker: Sendable {
     }
 
     private func claim(upTo limit: Int) async -> [ClaimedWorkflow] {
+        await followClock()
+        await catchUpNowAndThen()
+        let asOf = watch.settled
         let now = clock.time.now
         let write = Claim.write(
             upTo: limit, node: settings.node, now: now, leaseEnd: now + settings.lease, dialect: database.dialect)
         do {
-            return try await database.commit([write], urgency: .background)[0].map(ClaimedWorkflow.init)
+            return try await database.commit([write], urgency: .background)[0].map {
+                try ClaimedWorkflow($0, asOf: asOf)
+            }
         } catch {
             logger.error("cannot claim work", metadata: ["error": "\(error)"])
             return []
+        }
+    }
+
+    /// A clock that was set must neither end what is under way nor put it to sleep.
+    private func followClock() async {
+        do {
+            try await watch.follow { step in
+                logger.warning("the clock was set", metadata: ["by": "\(step)"])
+                let now = clock.time.now
+                let write =
+                    step > .zero
+                    ? Claim.shift(forwardBy: step, of: settings.node, at: now)
+                    : Claim.catchUp(of: settings.node, at: now)
+                try await database.commit([write], urgency: .background)
+            }
+        } catch {
+            logger.error("cannot follow the clock", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static let catchUpEvery = Duration.seconds(60)
+
+    /// Who read the clock before it was set back may write a row after that was followed.
+    private func catchUpNowAndThen() async {
+        let elapsed = clock.time.elapsed
+        let isDue = nextCatchUp.withLock { next in
+            guard elapsed >= next else { return false }
+            next = elapsed + Self.catchUpEvery
+            return true
+        }
+        if isDue { await catchUp() }
+    }
+
+    private func catchUp() async {
+        do {
+            try await database.commit([Claim.catchUp(of: settings.node, at: clock.time.now)], urgency: .background)
+        } catch {
+            logger.warning("cannot see whether the clock was set back", metadata: ["error": "\(error)"])
         }
     }
 
@@ -122,7 +171,7 @@ package final class Worker: Sendable {
                 return try await save(settlement, of: claimed)
             } catch let unmet as Unmet where unmet.label != "workflow.save" {
                 // The world changed under the step: what it decided does not hold any more. Look again soon.
-                let circumstances = clock.circumstances(since: clock.time.now)
+                let circumstances = clock.circumstances(since: clock.time.elapsed)
                 return try await save(
                     Settlement(retrying: claimed, because: "\(unmet)", outcome: "overtaken", in: circumstances),
                     of: claimed)
@@ -139,30 +188,34 @@ package final class Worker: Sendable {
         guard let run = registry.runner(of: claimed.kind) else {
             return Settlement(
                 parking: claimed, because: "unknown kind \(claimed.kind)",
-                in: clock.circumstances(since: clock.time.now))
+                in: clock.circumstances(since: clock.time.elapsed))
         }
         return try await run(claimed, clock)
     }
 
     private func save(_ settlement: Settlement, of claimed: ClaimedWorkflow) async throws -> ClaimedWorkflow? {
+        let asOf = watch.settled
         let rows = try await commitPatiently(settlement.writes)
         CrashPoint.reach("\(claimed.kind).\(claimed.step).saved")
         tell(settlement.event, of: claimed)
         if let due = settlement.dueAt { agenda.expect(due) }
         guard var successor = settlement.successor else { return nil }
-        successor.wakes = try rows[settlement.saveIndex][0].integer("wakes")
+        let saved = rows[settlement.saveIndex][0]
+        successor.wakes = try saved.integer("wakes")
+        successor.deadline = try saved.optionalInstant("deadline")
+        successor.asOf = asOf
         return successor
     }
 
     /// While the database is out nothing is changed, so the same save is tried again: the fencing epoch sees
     /// to it that it is still ours to make. Longer than a lease makes no sense.
     private func commitPatiently(_ writes: [Write]) async throws -> [[Row]] {
-        let limit = clock.time.now + settings.lease
+        let limit = clock.time.elapsed + settings.lease
         while true {
             do {
                 return try await database.commit(writes, urgency: .background)
             } catch let error as DatabaseUnavailable {
-                guard !agenda.isStopped, clock.time.now < limit else { throw error }
+                guard !agenda.isStopped, clock.time.elapsed < limit else { throw error }
                 try await clock.time.sleep(for: .milliseconds(500))
             }
         }

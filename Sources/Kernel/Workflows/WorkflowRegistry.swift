@@ -27,11 +27,11 @@ struct StepClock: Sendable {
     let lease: Duration
     let stepLimit: Duration
 
-    func circumstances(since began: Instant) -> Settlement.Circumstances {
+    func circumstances(since began: Duration) -> Settlement.Circumstances {
         let now = time.now
         let byte = randomness.bytes(1)[0]
         return Settlement.Circumstances(
-            now: now, leaseEnd: now + lease, took: now - began, jitter: Double(byte) / 255)
+            now: now, leaseEnd: now + lease, took: time.elapsed - began, jitter: Double(byte) / 255)
     }
 }
 
@@ -42,7 +42,7 @@ private struct StepRun<W: Workflow>: Sendable {
     let world: W.World
 
     func settle() async throws -> Settlement {
-        let began = clock.time.now
+        let began = clock.time.elapsed
         guard let step = W.Step(rawValue: claimed.step) else {
             return Settlement(
                 parking: claimed, because: "unknown step \(claimed.step)", in: clock.circumstances(since: began))
@@ -55,7 +55,9 @@ private struct StepRun<W: Workflow>: Sendable {
                 parking: claimed, because: "unreadable state", in: clock.circumstances(since: began))
         }
         do {
-            let (state, next) = try await withinLimit(clock) { try await advance(workflow, step, at: began) }
+            let (state, next) = try await TimeLimit.within(clock.stepLimit, by: clock.time) {
+                try await advance(workflow, step)
+            }
             CrashPoint.reach("\(W.kind).\(step.rawValue).done")
             return Settlement(next, of: claimed, newState: state, in: clock.circumstances(since: began))
         } catch {
@@ -66,12 +68,12 @@ private struct StepRun<W: Workflow>: Sendable {
     }
 
     /// Runs the step, or gives up, and answers the new state with what comes next.
-    private func advance(_ stored: W, _ step: W.Step, at began: Instant) async throws -> (String, Next<W.Step>) {
+    private func advance(_ stored: W, _ step: W.Step) async throws -> (String, Next<W.Step>) {
         var workflow = stored
         if let next = try await workflow.interruption(in: world) {
             return (try StoredState.encode(workflow), next)
         }
-        if let deadline = claimed.deadline, deadline <= began {
+        if let deadline = claimed.deadline, deadline <= claimed.asOf {
             let next = try await workflow.giveUp(at: step, because: .deadlinePassed, in: world)
             return (try StoredState.encode(workflow), next)
         }
@@ -98,40 +100,9 @@ private struct StepRun<W: Workflow>: Sendable {
     }
 }
 
-/// A step did not return within its limit. It may still be going on; its save would be refused.
-package struct StepTimedOut: Error, CustomStringConvertible {
-    package var description: String { "the step took too long" }
-}
-
 /// A step went well each time, but what it decided could never be committed.
 package struct SavesRefused: Error, CustomStringConvertible {
     package var description: String { "the step's writes were refused each time" }
-}
-
-/// Runs `body`, but waits no longer than the step limit: a step that ignores its cancellation is left
-/// behind, for the lease and the fencing epoch keep it from saving anything.
-private func withinLimit<Value: Sendable>(
-    _ clock: StepClock, _ body: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-    let first = FirstOutcome<Value>()
-    let work = Task { first.settle(await Result(catching: body)) }
-    let timer = Task {
-        try await clock.time.sleep(for: clock.stepLimit)
-        first.settle(.failure(StepTimedOut()))
-        work.cancel()
-    }
-    defer { timer.cancel() }
-    return try await withTaskCancellationHandler {
-        try await first.value()
-    } onCancel: {
-        work.cancel()
-    }
-}
-
-extension Result where Failure == any Error {
-    fileprivate init(catching body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
-    }
 }
 
 extension Error {

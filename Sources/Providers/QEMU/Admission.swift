@@ -6,42 +6,67 @@ import Synchronization
 /// Decides which machine may start now: memory, disk, and a place among those that boot.
 ///
 /// All of it is derived from the machines' directories, locks and consoles; only the starts under way in
-/// this very process are remembered.
-final class Admission: Sendable {
+/// this very process, and who waits for one, are remembered.
+package final class Admission: Sendable {
     /// After this long a machine that never became ready no longer keeps others from booting.
     static let bootLimit = Duration.seconds(300)
+    /// Who has not asked again for this long waits no more.
+    package static let patience = Duration.seconds(2)
+
+    private struct Waiting {
+        let turn: Instant
+        /// As `Timekeeper.elapsed`.
+        let asked: Duration
+    }
+
+    private struct State {
+        var starting: [ServerID: MachineSize] = [:]
+        var waiting: [ServerID: Waiting] = [:]
+    }
 
     private let settings: QEMUSettings
     private let folder: MachinesFolder
     private let time: any Timekeeper
-    private let starting = Mutex<[ServerID: MachineSize]>([:])
+    private let state = Mutex(State())
 
-    init(settings: QEMUSettings, folder: MachinesFolder, time: any Timekeeper) {
+    package init(settings: QEMUSettings, time: any Timekeeper) {
         self.settings = settings
-        self.folder = folder
         self.time = time
+        folder = MachinesFolder(dataDirectory: settings.dataDirectory)
     }
 
-    enum Verdict { case admitted, queued, full(String) }
+    package enum Verdict: Hashable, Sendable { case admitted, queued, full(String) }
 
-    func hasRoom(for size: MachineSize) -> Bool {
-        let starting = starting.withLock { $0 }
-        return shortage(for: size, survey: survey(besides: nil, starting: starting)) == nil
+    /// - Parameter old: the size of a running machine that would make way.
+    func hasRoom(for size: MachineSize, insteadOf old: MachineSize?) -> Bool {
+        let starting = state.withLock { $0.starting }
+        var survey = survey(besides: nil, starting: starting)
+        survey.memory -= old?.ram.count ?? 0
+        return shortage(for: size, survey: survey) == nil
     }
 
-    /// Asks for a place. Who is admitted calls `leave` when its QEMU runs, or will not.
-    func enter(_ server: ServerID, size: MachineSize) -> Verdict {
-        starting.withLock { starting in
-            let survey = survey(besides: server, starting: starting)
+    /// Asks for a place. Who is admitted calls `leave` when its QEMU runs, or will not; who is queued asks again
+    /// within `patience`, or loses its turn.
+    ///
+    /// - Parameter turn: of those that wait, the earliest are let in first.
+    package func enter(_ server: ServerID, size: MachineSize, turn: Instant) -> Verdict {
+        state.withLock { state in
+            let now = time.elapsed
+            state.waiting = state.waiting.filter { $0.key != server && now - $0.value.asked <= Self.patience }
+            let survey = survey(besides: server, starting: state.starting)
             if let shortage = shortage(for: size, survey: survey) { return .full(shortage) }
-            guard survey.booting < settings.cores else { return .queued }
-            starting[server] = size
+            let ahead = state.waiting.filter { ($0.value.turn, $0.key) < (turn, server) }.count
+            guard survey.booting + ahead < settings.cores else {
+                state.waiting[server] = Waiting(turn: turn, asked: now)
+                return .queued
+            }
+            state.starting[server] = size
             return .admitted
         }
     }
 
-    func leave(_ server: ServerID) {
-        starting.withLock { _ = $0.removeValue(forKey: server) }
+    package func leave(_ server: ServerID) {
+        state.withLock { _ = $0.starting.removeValue(forKey: server) }
     }
 
     /// An address for the machine, and its record with it: found and written down as one step, so that no two
@@ -51,7 +76,7 @@ final class Admission: Sendable {
     func assignAddress(
         in range: LoopbackRange, recording record: (LoopbackAddress) throws(MachineError) -> Void
     ) throws(MachineError) {
-        try starting.withLock { _ throws(MachineError) in
+        try state.withLock { _ throws(MachineError) in
             let taken = folder.servers().compactMap { try? folder.directory(of: $0).record()?.address.ip }
             guard let address = range.free(for: folder.path, taken: Set(taken)) else {
                 throw MachineError(.noCapacity, "no loopback address is free")
@@ -83,9 +108,10 @@ final class Admission: Sendable {
     }
 
     private func isBooting(_ record: MachineRecord, in directory: MachineDirectory) -> Bool {
-        guard !record.booted, let launchedAt = record.launchedAt, time.now - launchedAt < Self.bootLimit else {
-            return false
-        }
+        guard !record.booted, record.endedInOrder != true, let launchedAt = record.launchedAt else { return false }
+        let age = record.launchedAfter.map { time.elapsed - $0 } ?? (time.now - launchedAt)
+        // A launch in the future is an older record's, and the clock was set back since.
+        guard .zero <= age, age < Self.bootLimit else { return false }
         let line = MachineRecord.readyLine(of: record.server)
         let isReady = try? SerialLog(directory: directory).contains(line, after: record.serialOffset)
         return isReady != true

@@ -48,13 +48,9 @@ extension QEMUMachines {
         try refuseBurned(server)
         let directory = folder.directory(of: server)
         let process = GuestProcess(directory: directory, time: time)
-        if process.holdsLock { return .started(readyAfter: accelerator.shortestBoot) }
-        // One that is not held by its lock is from a directory that is no more, or ends just now.
-        guard try await process.cut() else {
-            throw MachineError(.unknownOutcome, "an earlier process of \(server) does not end")
-        }
-
-        switch admission.enter(server, size: specification.size) {
+        guard try await clears(process) else { return .started(readyAfter: accelerator.shortestBoot) }
+        CrashPoint.reach("qemu.launch.cleared")
+        switch admission.enter(server, size: specification.size, turn: specification.turn) {
         case .queued: return .queued
         case .full(let shortage): throw MachineError(.noCapacity, shortage)
         case .admitted: break
@@ -71,13 +67,31 @@ extension QEMUMachines {
         return .started(readyAfter: accelerator.shortestBoot)
     }
 
+    /// Ends a process whose guest has ended, or that has no lock: it is from a directory that is no more, or ends
+    /// just now. False when the machine is on.
+    private func clears(_ process: GuestProcess) async throws -> Bool {
+        if process.holdsLock {
+            switch try await process.guestStatus() {
+            case .on, .held: return false
+            case .shutDown: noteOrderlyEnd(in: process.directory)
+            case .crashed, nil: break
+            }
+        }
+        guard try await process.cut() else {
+            throw MachineError(.unknownOutcome, "an earlier process of \(process.directory.server) does not end")
+        }
+        return true
+    }
+
     /// From a record to a QEMU that answers.
     private func start(_ record: MachineRecord, accelerator: Accelerator, account: GuestAccount) async throws {
         let directory = folder.directory(of: record.server)
         var record = record
         record.serialOffset = try serialStart(of: directory, account: account)
         record.launchedAt = time.now
+        record.launchedAfter = time.elapsed
         record.booted = false
+        record.endedInOrder = nil
         try directory.save(record)
         CrashPoint.reach("qemu.launch.recorded")
 

@@ -10,27 +10,42 @@ extension QEMUMachines {
             // A process whose directory is gone still is something, until it is destroyed.
             return process.exists ? Machine(server: server, power: .booting, address: nil) : nil
         }
-        let (hasBooted, record) = try await locks.withLock(server) { try await look(at: directory, process) }
+        let (power, record) = try await locks.withLock(server) { try await look(at: directory, process) }
         let address = record.map { MachineAddress(ip: $0.address.ip, sshPort: $0.address.sshPort) }
-        guard let hasBooted else { return Machine(server: server, power: .off, address: address) }
-        guard hasBooted, let address, try await answersSSH(address.ip, port: address.sshPort, time: time) else {
+        if power == .ready, let address, try await !answersSSH(address.ip, port: address.sshPort, time: time) {
             return Machine(server: server, power: .booting, address: address)
         }
-        return Machine(server: server, power: .ready, address: address)
+        return Machine(server: server, power: power, address: address)
     }
 
-    /// Whether the guest of this launch has booted (nil: it is off), and the machine's record.
+    /// What the machine is doing, as far as can be told without asking its SSH server, and its record.
     private func look(
         at directory: MachineDirectory, _ process: GuestProcess
-    ) async throws -> (hasBooted: Bool?, MachineRecord?) {
-        guard var record = try directory.record() else { return (process.exists ? false : nil, nil) }
-        guard process.exists else { return (nil, record) }
+    ) async throws -> (Machine.Power, MachineRecord?) {
+        guard var record = try directory.record() else { return (process.exists ? .booting : .dead, nil) }
+        guard process.exists else { return (record.endedInOrder == true ? .off : .dead, record) }
         // It is just starting, or just ending.
-        guard let connection = try await process.converse() else { return (false, record) }
+        guard let connection = try await process.converse() else { return (.booting, record) }
         try noteReadiness(of: &record, in: directory)
         try? SerialLog(directory: directory).trim()
-        // QEMU stopped the guest because the host's disk was full: try again.
-        if try await connection.execute(.queryStatus).status == "io-error" { try await connection.execute(.resume) }
-        return (record.booted, record)
+        switch try await connection.guestStatus() {
+        case .shutDown:
+            // The process stays until a power-down, a launch or a destroy; the host may not.
+            noteOrderlyEnd(in: directory)
+            return (.off, record)
+        case .crashed:
+            return (.dead, record)
+        case .held:
+            // The host's disk was full: try again.
+            try await connection.execute(.resume)
+        case .on:
+            break
+        }
+        if record.endedInOrder == true {
+            // A daemon that was ended before it could cut the power has left it on: a later end is another one.
+            record.endedInOrder = nil
+            try directory.save(record)
+        }
+        return (record.booted ? .ready : .booting, record)
     }
 }

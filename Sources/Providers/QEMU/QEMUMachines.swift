@@ -26,11 +26,13 @@ package struct QEMUMachines: Machines {
     /// One verb at a time for each machine.
     let locks = KeyedLocks<ServerID>()
 
-    /// The places in `launch` and `destroy` between two effects, in running order, where a test can end the
-    /// process (`CrashPoint`).
+    /// The places in `launch`, `powerDown` and `destroy` between two effects, in running order, where a test can
+    /// end the process (`CrashPoint`).
     package static let crashPoints = [
-        "qemu.launch.directory", "qemu.launch.key", "qemu.launch.address", "qemu.launch.base", "qemu.launch.disk",
-        "qemu.launch.seed", "qemu.launch.recorded", "qemu.launch.started", "qemu.destroy.burned", "qemu.destroy.cut",
+        "qemu.launch.cleared", "qemu.launch.directory", "qemu.launch.key", "qemu.launch.address", "qemu.launch.base",
+        "qemu.launch.disk",
+        "qemu.launch.seed", "qemu.launch.recorded", "qemu.launch.started", "qemu.power-down.asked",
+        "qemu.power-down.noted", "qemu.power-down.cut", "qemu.destroy.burned", "qemu.destroy.cut",
         "qemu.destroy.removed",
     ]
 
@@ -44,7 +46,7 @@ package struct QEMUMachines: Machines {
         self.randomness = randomness
         self.logger = logger
         folder = MachinesFolder(dataDirectory: settings.dataDirectory)
-        admission = Admission(settings: settings, folder: folder, time: time)
+        admission = Admission(settings: settings, time: time)
         accelerators = AcceleratorProbe(folder: folder, logger: logger)
         firewall = GuestFirewall(guestLAN: settings.guestLAN)
         BaseCopies.sweep(folder)
@@ -66,13 +68,8 @@ package struct QEMUMachines: Machines {
         return images.availability(of: image)
     }
 
-    package func hasRoom(for size: MachineSize, insteadOf old: MachineSize?) -> Bool { admission.hasRoom(for: size) }
-
-    package func inventory() async throws -> [Sighting] {
-        let running = Set(ProcessTable(folder: folder).guests().keys)
-        return Set(folder.servers()).union(running).sorted().map {
-            Sighting(server: $0, condition: running.contains($0) ? .on : .off)
-        }
+    package func hasRoom(for size: MachineSize, insteadOf old: MachineSize?) -> Bool {
+        admission.hasRoom(for: size, insteadOf: old)
     }
 
     package func console(of server: ServerID) async throws -> String {

@@ -7,7 +7,7 @@ import Kernel
 package struct SimulatedMachines: Machines {
     package let name = "simulated"
 
-    private let database: any Database
+    let database: any Database
     private let time: any Timekeeper
     private let bootTime: Duration
 
@@ -33,9 +33,7 @@ package struct SimulatedMachines: Machines {
             guard let row = try await row(of: server), try row.optionalInstant("destroyed_at") == nil else {
                 return nil
             }
-            let isReady = try row.instant("ready_at") <= time.now
-            let power: Machine.Power = try row.bool("powered") ? (isReady ? .ready : .booting) : .off
-            return Machine(server: server, power: power, address: Self.address(try row.integer("address")))
+            return Machine(server: server, power: try power(row), address: Self.address(try row.integer("address")))
         }
     }
 
@@ -62,12 +60,26 @@ package struct SimulatedMachines: Machines {
 
     package func inventory() async throws -> [Sighting] {
         try await classified {
-            try await database.read("SELECT id, powered FROM simulated_machines WHERE destroyed_at IS NULL ORDER BY id")
-                .map { Sighting(server: try $0.identifier("id"), condition: try $0.bool("powered") ? .on : .off) }
+            try await database.read(
+                "SELECT id, powered, ready_at FROM simulated_machines WHERE destroyed_at IS NULL ORDER BY id"
+            ).map { row in
+                let condition: Sighting.Condition =
+                    switch try power(row) {
+                    case .off: .off
+                    case .dead: .dead
+                    case .booting, .ready: .on
+                    }
+                return Sighting(server: try row.identifier("id"), condition: condition)
+            }
         }
     }
 
-    package func console(of server: ServerID) async throws -> String { "" }
+    package func console(of server: ServerID) async throws -> String {
+        try await classified {
+            guard let row = try await row(of: server), try row.optionalInstant("destroyed_at") == nil else { return "" }
+            return SimulatedConsole.text(server: server, hostname: try row.text("hostname"), power: try power(row))
+        }
+    }
 
     /// How long the token of a destroyed machine stays burnt.
     private static let burntFor = Duration.seconds(48 * 3600)
@@ -81,6 +93,19 @@ package struct SimulatedMachines: Machines {
                     "DELETE FROM simulated_machines WHERE destroyed_at < \(time.now - Self.burntFor)")
             ], urgency: .background)
     }
+
+    /// What the row says. A machine that died is one with power that will never be ready: the table has no word of
+    /// its own for it.
+    private func power(_ row: Row) throws -> Machine.Power {
+        guard try row.bool("powered") else { return .off }
+        let readyAt = try row.instant("ready_at")
+        let now = time.now
+        if readyAt == Self.never { return .dead }
+        // Further ahead than any boot: the clock was set back since.
+        return readyAt <= now || readyAt - now > bootTime ? .ready : .booting
+    }
+
+    static let never = Instant(microseconds: -1)
 
     /// Makes the machine with the next address; false when there is one of this id already.
     private func insert(_ specification: MachineSpecification) async throws -> Bool {
@@ -103,23 +128,27 @@ package struct SimulatedMachines: Machines {
         guard let row = try await row(of: specification.server), try row.optionalInstant("destroyed_at") == nil else {
             throw MachineError(.refused, "the machine was destroyed")
         }
-        if try row.bool("powered") {
-            return .started(readyAfter: max(.zero, try row.instant("ready_at") - time.now))
+        switch try power(row) {
+        case .ready: return .started(readyAfter: .zero)
+        case .booting: return .started(readyAfter: max(.zero, try row.instant("ready_at") - time.now))
+        case .off, .dead: break
         }
         let size = specification.size
         try await write(
             "simulated.power-on",
             """
             UPDATE simulated_machines SET powered = 1, ready_at = \(time.now + bootTime), vcpu = \(size.vcpu),
-                ram_mib = \(size.ram.count), storage_gib = \(size.storage.count)
-            WHERE id = \(specification.server) AND destroyed_at IS NULL AND powered = 0
+                ram_mib = \(size.ram.count),
+                storage_gib = CASE WHEN storage_gib < \(size.storage.count)
+                    THEN \(size.storage.count) ELSE storage_gib END
+            WHERE id = \(specification.server) AND destroyed_at IS NULL AND (powered = 0 OR ready_at = \(Self.never))
             """)
         return .started(readyAfter: bootTime)
     }
 
     private func row(of server: ServerID) async throws -> Row? {
         try await database.read(
-            "SELECT powered, ready_at, address, destroyed_at FROM simulated_machines WHERE id = \(server)"
+            "SELECT powered, ready_at, address, hostname, destroyed_at FROM simulated_machines WHERE id = \(server)"
         ).first
     }
 

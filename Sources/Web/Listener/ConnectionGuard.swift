@@ -8,7 +8,8 @@ import NIOSSL
 /// Keeps one connection (or one HTTP/2 stream) within bounds of time and size, where the server itself has
 /// none: a request that arrives in drops, a body without end, a client that does not read its answers.
 ///
-/// It also answers what is no HTTP, so that even that answer has its body and its request id.
+/// It also decides which answer is the connection's last, and answers what is no HTTP, so that even that
+/// answer has its body and its request id.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -16,32 +17,49 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let requestTimeout: TimeAmount
-    private let malformed: @Sendable (_ isHeaderTooLarge: Bool) -> (HTTPResponse, ByteBuffer)
+    private let drain: Drain
+    private let refusal: @Sendable (RequestFault) -> (HTTPResponse, ByteBuffer)
 
     /// Requests begun and not yet answered.
     private var unanswered = 0
     /// Whether the last request has not come to its end.
     private var isArriving = false
     private var bodyBytes = 0
-    /// The answer under way, or one before it, is the connection's last.
+    /// The answer to the last request begun is the connection's last; nobody will answer what comes behind.
     private var isLast = false
     private var isEnding = false
     /// The request that arrives came behind the last one, and nobody will answer it.
     private var isIgnored = false
+    /// The client asked for the connection to be kept, as those of HTTP/1.0 must, and waits to be told so.
+    private var wantsToStay = false
+    /// Why what follows the unanswered requests is refused.
+    private var fault: RequestFault?
     private var arrival: Scheduled<Void>?
     private var delivery: Scheduled<Void>?
     private var ending: Scheduled<Void>?
+    private var grace: Scheduled<Void>?
 
     /// How long a client may go on sending to a connection that has said its last word. Closing at once
     /// would reset the connection, and the answer with it.
     private static let lingering = TimeAmount.seconds(2)
 
-    /// - Parameter malformed: makes the answer to what is no HTTP.
+    /// - Parameter refusal: makes the answer to what has no route.
     init(
-        requestTimeout: TimeAmount, malformed: @escaping @Sendable (Bool) -> (HTTPResponse, ByteBuffer)
+        requestTimeout: TimeAmount, drain: Drain,
+        refusal: @escaping @Sendable (RequestFault) -> (HTTPResponse, ByteBuffer)
     ) {
         self.requestTimeout = requestTimeout
-        self.malformed = malformed
+        self.drain = drain
+        self.refusal = refusal
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        guard !context.isHTTP2Stream else { return }
+        let pipeline = context.pipeline.syncOperations
+        if let parser = try? pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+            try? pipeline.addHandler(RequestRules(), position: .after(parser.handler))
+        }
+        if drain.isUnderWay { waitForOneMore(context) }
     }
 
     // MARK: What arrives
@@ -55,7 +73,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             unanswered += 1
             isArriving = true
             bodyBytes = 0
-            inviteBody(of: head, context)
+            begin(head, context)
         case .body(let body):
             if isIgnored { return }
             bodyBytes += body.readableBytes
@@ -73,6 +91,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if !isEnding { context.fireChannelRead(data) }
     }
 
+    private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+        guard !context.isHTTP2Stream else { return }
+        let persistence = head.headerFields[.connection]
+        wantsToStay = persistence == "keep-alive"
+        if persistence == "close" || drain.isUnderWay { isLast = true }
+        inviteBody(of: head, context)
+    }
+
     func channelReadComplete(context: ChannelHandlerContext) {
         if isArriving && arrival == nil && !isEnding {
             arrival = closing(context, in: requestTimeout)
@@ -85,15 +111,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             error is IOError || error is ChannelError || error is NIOSSLError
             || error is BoringSSLError
         guard !isTransport, !context.isHTTP2Stream else { return context.fireErrorCaught(error) }
+        if let fault = error as? RequestFault {
+            self.fault = fault
+            if unanswered == 0 { refuse(fault, context) }
+            return
+        }
         isLast = true
         if unanswered > 0 {
             // Whoever answers that request learns of it; the answer will be the last.
             return context.fireErrorCaught(error)
         }
+        if case .headerOverflow? = error as? HTTPParserError { return refuse(.headerTooLarge, context) }
+        refuse(.noHTTP, context)
+    }
+
+    private func refuse(_ fault: RequestFault, _ context: ChannelHandlerContext) {
+        isLast = true
         if isArriving || isEnding { return context.close(promise: nil) }
-        var isHeaderTooLarge = false
-        if case .headerOverflow? = error as? HTTPParserError { isHeaderTooLarge = true }
-        let (head, body) = malformed(isHeaderTooLarge)
+        let (head, body) = refusal(fault)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(body)), promise: nil)
         finish(context, .end(nil), promise: nil)
@@ -101,7 +136,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// `Expect: 100-continue`: the client waits to be asked for the body, and is asked for one that will be read.
     private func inviteBody(of head: HTTPRequest, _ context: ChannelHandlerContext) {
-        guard unanswered == 1, !context.isHTTP2Stream, let expectation = head.headerFields[.expect],
+        guard unanswered == 1, let expectation = head.headerFields[.expect],
             expectation.lowercased() == "100-continue",
             head.headerFields[.contentLength].flatMap({ Int($0) }) ?? 0 <= BodyLimits.accepted
         else { return }
@@ -111,21 +146,36 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: What leaves
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        let part = unwrapOutboundIn(data)
-        switch part {
+        switch unwrapOutboundIn(data) {
         case .head(let head):
-            if head.headerFields[.connection] == "close" { isLast = true }
-            context.write(data, promise: promise)
+            context.write(wrapOutboundOut(.head(saying(head, context))), promise: promise)
         case .body:
             context.write(data, promise: promise)
-        case .end:
+        case .end(let trailers):
             unanswered -= 1
             if isLast && unanswered <= 0 {
-                finish(context, part, promise: promise)
+                finish(context, .end(trailers), promise: promise)
             } else {
                 context.write(data, promise: promise)
+                if let fault, unanswered == 0 { refuse(fault, context) }
+                if drain.isUnderWay && unanswered == 0 { waitForOneMore(context) }
             }
         }
+    }
+
+    /// The head of an answer, which says whether the connection will be kept.
+    private func saying(_ head: HTTPResponse, _ context: ChannelHandlerContext) -> HTTPResponse {
+        guard !context.isHTTP2Stream, head.status.kind != .informational else { return head }
+        if head.headerFields[.connection] == "close" || (drain.isUnderWay && unanswered == 1) { isLast = true }
+        guard wantsToStay || isLast else { return head }
+        var head = head
+        // While others wait for their answers, this one is not the last.
+        if isLast && unanswered == 1 {
+            head.headerFields[.connection] = "close"
+        } else if wantsToStay && !isLast {
+            head.headerFields[.connection] = "keep-alive"
+        }
+        return head
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -135,6 +185,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     // MARK: The end
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // The server would close what is idle at once, and with it a request that is on its way.
+        guard event is ChannelShouldQuiesceEvent, !context.isHTTP2Stream else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        if unanswered == 0 { waitForOneMore(context) }
+    }
+
+    /// The service is going: who asks once more in time is answered, and told.
+    private func waitForOneMore(_ context: ChannelHandlerContext) {
+        guard grace == nil, !context.isHTTP2Stream else { return }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        grace = context.eventLoop.scheduleTask(in: drain.grace) {
+            let (handler, context) = bound.value
+            if handler.unanswered == 0 && !handler.isEnding { context.close(promise: nil) }
+        }
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
         cancelAll()
@@ -162,7 +230,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isEnding else { return }
         isEnding = true
         arrival?.cancel()
-        guard isArriving, !context.isHTTP2Stream else { return context.close(promise: nil) }
+        guard !context.isHTTP2Stream else { return context.close(promise: nil) }
         ending = closing(context, in: Self.lingering)
         context.close(mode: .output, promise: nil)
     }
@@ -173,9 +241,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func cancelAll() {
-        arrival?.cancel()
-        delivery?.cancel()
-        ending?.cancel()
+        for scheduled in [arrival, delivery, ending, grace] { scheduled?.cancel() }
     }
 }
 

@@ -19,20 +19,43 @@ import Wire
 
 /// The service's listeners, ready to run; the daemon and the tests have the same.
 ///
-/// Graceful shutdown stops accepting, lets requests in flight end and closes what is idle. It has no limit of
-/// its own: whoever runs it sets one (`maximumGracefulShutdownDuration`).
+/// Graceful shutdown stops accepting, answers every request on a connection it has not announced to close, and
+/// closes what stays idle (`WebSettings.drainGrace`). It has no limit of its own: whoever runs it sets one
+/// (`maximumGracefulShutdownDuration`).
 package struct WebApplication: Service {
     fileprivate let application: Application<Responder>
     fileprivate let address: ListenAddress
+    fileprivate let drain: Drain
+    fileprivate let logger: Logger
 
     /// - Throws: `ListenerRefused` when an address cannot be listened on.
     package func run() async throws {
         do {
-            try await application.run()
+            try await runAndDrain()
         } catch let error as IOError {
             throw ListenerRefused("Cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))")
         } catch let error as SocketAddressError {
             throw ListenerRefused("Cannot listen on \(address): \(error)")
+        }
+    }
+
+    /// The server underneath closes its socket, and the connections in the kernel's queue with it, the moment
+    /// it hears of a graceful shutdown. A detached task does not hear of it until it is told.
+    private func runAndDrain() async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [application], logger: logger))
+        let serving = Task.detached { try await group.run() }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await serving.value
+            } onGracefulShutdown: {
+                Task {
+                    await drain.begin()
+                    await group.triggerGracefulShutdown()
+                }
+            }
+        } onCancel: {
+            serving.cancel()
         }
     }
 }
@@ -81,18 +104,22 @@ private struct ListenerBuilder {
                 "Refusing plain HTTP on \(address): API keys would cross the network in the clear; listen on "
                     + "127.0.0.1, set a TLS certificate and key, or say that a proxy stands in front")
         }
+        // Whoever reads metrics can come again; nobody's request is lost with it.
+        let drain = Drain(grace: listener == .operator ? .zero : TimeAmount(settings.drainGrace))
         let application = Application(
             responder: responder(routes),
-            server: try server(),
+            server: try server(drain),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), backlog: settings.backlog,
-                availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
+                availableConnectionsDelegate: ConnectionLimit(settings.maximumConnections, drain: drain)),
             services: services,
             onServerRunning: { [onListening] channel in
+                drain.watch(channel)
                 await onListening(listener, channel.localAddress?.port ?? address.port)
             },
             logger: serverLogger)
-        return WebApplication(application: application, address: address)
+        return WebApplication(
+            application: application, address: address, drain: drain, logger: serverLogger)
     }
 
     /// What the server underneath says of connections is for debugging; requests have their own lines.
@@ -114,11 +141,13 @@ private struct ListenerBuilder {
             meters: RequestMeters(routes: routes, factory: metrics), behindProxy: settings.behindProxy)
     }
 
-    private func server() throws -> HTTPServerBuilder {
+    private func server(_ drain: Drain) throws -> HTTPServerBuilder {
         let requestTimeout = TimeAmount(settings.requestTimeout)
-        let malformed = malformedAnswer()
+        let refusal = refusal()
         let http1 = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(requestTimeout: requestTimeout, malformed: malformed)],
+            additionalChannelHandlers: [
+                ConnectionGuard(requestTimeout: requestTimeout, drain: drain, refusal: refusal)
+            ],
             idleTimeout: TimeAmount(settings.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
@@ -134,22 +163,20 @@ private struct ListenerBuilder {
         }
     }
 
-    /// The answer to what is no HTTP: it has no route, but the form and the headers of every other one.
-    private func malformedAnswer() -> @Sendable (Bool) -> (HTTPResponse, ByteBuffer) {
+    /// The answer to what has no route: the form and the headers of every other answer, but for those of rate
+    /// limits, because nothing was looked up and nothing charged.
+    private func refusal() -> @Sendable (RequestFault) -> (HTTPResponse, ByteBuffer) {
         let templates = HeaderTemplates(isSecure: settings.tls != nil)
         let requestIDs = requestIDs
-        return { isHeaderTooLarge in
+        return { fault in
             let requestID = requestIDs.next()
-            let status: HTTPResponse.Status = isHeaderTooLarge ? .requestHeaderFieldsTooLarge : .badRequest
-            let body = Wire.ErrorAnswer(
-                error: isHeaderTooLarge ? "The header of the request is too large" : "This is no HTTP request",
-                code: isHeaderTooLarge ? "too_large" : "malformed_request", requestID: requestID
-            ).json()
+            let body = Wire.ErrorAnswer(error: fault.sentence, code: fault.code, requestID: requestID).json()
             var headers = templates.fields(for: .json, isPrivate: true)
             headers.append(HTTPField(name: .contentLength, value: String(body.count)))
             headers.append(HTTPField(name: .xRequestID, value: requestID))
+            headers.append(HTTPField(name: .date, value: HTTPDate.now))
             headers.append(HTTPField(name: .connection, value: "close"))
-            return (HTTPResponse(status: status, headerFields: headers), ByteBuffer(bytes: body))
+            return (HTTPResponse(status: fault.status, headerFields: headers), ByteBuffer(bytes: body))
         }
     }
 }

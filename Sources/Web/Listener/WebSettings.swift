@@ -18,12 +18,15 @@ package struct WebSettings: Sendable {
     package var requestTimeout: Duration
     /// How long a client may take to shake hands for TLS.
     package var handshakeTimeout: Duration
+    /// When the service stops, how long a connection without a request may wait for one more; it is answered,
+    /// and told that the connection closes.
+    package var drainGrace: Duration
 
     package init(
         address: ListenAddress, operatorAddress: ListenAddress? = nil, tls: TLSFiles? = nil,
         behindProxy: Bool = false, rateLimits: RateLimits = RateLimits(), maximumConnections: Int = 10_000,
         backlog: Int = 1024, idleTimeout: Duration = .seconds(30), requestTimeout: Duration = .seconds(30),
-        handshakeTimeout: Duration = .seconds(10)
+        handshakeTimeout: Duration = .seconds(10), drainGrace: Duration = .seconds(3)
     ) {
         self.address = address
         self.operatorAddress = operatorAddress
@@ -35,6 +38,7 @@ package struct WebSettings: Sendable {
         self.idleTimeout = idleTimeout
         self.requestTimeout = requestTimeout
         self.handshakeTimeout = handshakeTimeout
+        self.drainGrace = drainGrace
     }
 }
 

@@ -1,7 +1,7 @@
 /// The generic cell rate algorithm: a leaky bucket that is one number.
 ///
 /// A bucket's state is the instant at which it will be whole again (the "theoretical arrival time" of ITU-T
-/// I.371), in nanoseconds since 1970. Admitting a request moves that instant `interval` further; a request is
+/// I.371), in nanoseconds of a clock that nobody sets. Admitting a request moves that instant `interval` further; a request is
 /// admitted while the instant stays within `burst` intervals of now. Never more than `burst` + rate × t are
 /// admitted in any time t.
 package struct GCRA: Hashable, Sendable {
@@ -49,8 +49,7 @@ package struct GCRA: Hashable, Sendable {
     private var window: Int64 { interval * Int64(burst) }
 
     /// The state brought within what is possible now: never behind now, and never more than an entirely spent
-    /// bucket. A clock that was set back then shuts nobody out for longer than that, provided that whoever
-    /// keeps the state keeps this one.
+    /// bucket, also when the policy has become more generous since.
     package func settled(_ whole: Int64, at now: Int64) -> Int64 {
         min(max(whole, now), now + window)
     }

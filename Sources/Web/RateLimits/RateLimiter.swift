@@ -59,7 +59,7 @@ package final class RateLimiter: Sendable {
 
     /// Counts one request under every policy given, or under none if one of them refuses it.
     package func admit(_ first: Charge, _ second: Charge? = nil) -> Verdict {
-        let now = timekeeper.now.microseconds * 1000
+        let now = nanoseconds
         return buckets.withLock { buckets in
             let before = (
                 first.policy.settled(buckets.whole[first.bucket] ?? now, at: now),
@@ -69,9 +69,6 @@ package final class RateLimiter: Sendable {
                 first.policy.admitting(before.0, at: now), second.map { $0.policy.admitting(before.1, at: now) } ?? now
             )
             guard let firstAfter = after.0, let secondAfter = after.1 else {
-                // Kept all the same: the states may have been from before the clock was set back.
-                if buckets.whole[first.bucket] != nil { buckets.whole[first.bucket] = before.0 }
-                if let second, buckets.whole[second.bucket] != nil { buckets.whole[second.bucket] = before.1 }
                 return Verdict(admitted: !enforced, standing: standing(first, second, before, at: now))
             }
             makeRoom(in: &buckets, at: now)
@@ -83,13 +80,20 @@ package final class RateLimiter: Sendable {
 
     /// How the bucket stands, without a charge.
     package func standing(_ charge: Charge) -> GCRA.Standing {
-        let now = timekeeper.now.microseconds * 1000
+        let now = nanoseconds
         return buckets.withLock { charge.policy.standing($0.whole[charge.bucket] ?? now, at: now) }
     }
 
     /// Buckets in memory; for tests and the operator.
     package var count: Int {
         buckets.withLock { $0.whole.count }
+    }
+
+    /// Of the time elapsed, which nobody can set: a clock set back must refuse nobody, and one set forward must
+    /// forgive nobody.
+    private var nanoseconds: Int64 {
+        let (seconds, attoseconds) = timekeeper.elapsed.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
     private func standing(

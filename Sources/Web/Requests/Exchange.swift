@@ -19,6 +19,11 @@ package struct Exchange: Sendable {
     /// The `{id}` of the route's pattern.
     var id: String { parameters.first ?? "" }
 
+    /// The path as it was routed: its segments, decoded where they can be.
+    var pathSegments: [String] {
+        PathSegments(RequestTarget(request.head.path ?? "").path).map { String(PercentEncoding.decode($0) ?? $0) }
+    }
+
     /// HTTP/2 carries each request on a channel of its own, inside the connection's.
     var isHTTP2Stream: Bool { channel.parent?.parent != nil }
 }

@@ -4,7 +4,6 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 import NIOHTTP1
-import Wire
 
 /// How much of a request's body is taken.
 enum BodyLimits {
@@ -18,19 +17,15 @@ enum BodyLimits {
 struct BrokenFraming: Error {}
 
 extension Exchange {
-    /// The body as the fields of a JSON object, whatever `Content-Type` says.
-    ///
-    /// - Throws: `Refusal.tooLarge`, `BodyFault`, `BrokenFraming`.
-    func fields() async throws -> RequestFields {
-        try RequestFields(parsing: await bytes())
-    }
-
     /// The length the client announced, if it did.
     var declaredLength: Int? {
         request.headers[.contentLength].flatMap { Int($0) }
     }
 
-    private func bytes() async throws -> [UInt8] {
+    /// The body, whatever `Content-Type` says of it. It can be read once.
+    ///
+    /// - Throws: `Refusal.tooLarge`, `BrokenFraming`.
+    func bytes() async throws -> [UInt8] {
         if let declaredLength, declaredLength > BodyLimits.accepted { throw Self.tooLarge }
         var bytes: [UInt8] = []
         do {

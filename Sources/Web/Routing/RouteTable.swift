@@ -61,12 +61,14 @@ package struct RouteTable: Sendable {
         var node = root
         var parameters: [String] = []
         for segment in PathSegments(path) {
-            guard let segment = PercentEncoding.decode(segment), !segment.isEmpty else { return .unknown }
-            if let literal = node.literals.first(where: { $0.name == segment }) {
+            guard !segment.isEmpty else { return .unknown }
+            let decoded = PercentEncoding.decode(segment)
+            if let decoded, let literal = node.literals.first(where: { $0.name == decoded }) {
                 node = literal.node
             } else if let parameter = node.parameter {
                 node = parameter
-                parameters.append(String(segment))
+                // What cannot be decoded names nothing, like any other unknown name.
+                parameters.append(String(decoded ?? segment))
             } else {
                 return .unknown
             }
@@ -132,6 +134,13 @@ struct RequestTarget {
     let path: Substring
     /// Whether the path is the API's, where every answer is JSON and a key comes first.
     let isAPI: Bool
+
+    /// What stands behind the question mark; nil when there is none.
+    static func query(of target: String) -> Substring? {
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
+        let behind = target[target.utf8.index(after: mark)...]
+        return behind.utf8.firstIndex(of: UInt8(ascii: "#")).map { behind[..<$0] } ?? behind
+    }
 
     init(_ target: String) {
         var rest = target[...]

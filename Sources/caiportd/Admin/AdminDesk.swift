@@ -48,13 +48,8 @@ struct AdminDesk {
     private func requireFile(in directory: DataDirectory) throws {
         try directory.require()
         try InstallationRecord.read(directory)?.require(.sqlite, in: directory)
-        var attributes = stat()
-        if stat(directory.database, &attributes) == 0 {
-            // Files that SQLite makes beside it would be ours, and the daemon could not write them.
-            guard attributes.st_uid == geteuid() else {
-                throw Complaint("\(directory.database) belongs to another user: run this as user \(attributes.st_uid)")
-            }
-        } else if mayBegin {
+        if try directory.holdsDatabase { return }
+        if mayBegin {
             try directory.make()
         } else {
             throw Complaint("There is no database in \(directory.path): run `caiportd serve` there first")

@@ -35,6 +35,7 @@ struct SettingFlags: ParsableArguments {
     @Option(Settings.imageCache) var imageCache: String?
     @Option(Settings.guestLAN) var guestLAN: String?
     @Option(Settings.workers) var workers: String?
+    @Option(Settings.sweep) var sweep: String?
     @Option(Settings.logLevel) var logLevel: String?
     @Option(Settings.logFormat) var logFormat: String?
     @Flag(Settings.demo) var demo: Bool?
@@ -46,7 +47,8 @@ struct SettingFlags: ParsableArguments {
             (Settings.behindProxy, behindProxy.map(Self.onOff)), (Settings.rateLimits, rateLimits),
             (Settings.compute, compute), (Settings.simulatedBootMilliseconds, simulatedBootMilliseconds),
             (Settings.addressRange, addressRange), (Settings.imageCache, imageCache), (Settings.guestLAN, guestLAN),
-            (Settings.workers, workers), (Settings.logLevel, logLevel), (Settings.logFormat, logFormat),
+            (Settings.workers, workers), (Settings.sweep, sweep), (Settings.logLevel, logLevel),
+            (Settings.logFormat, logFormat),
             (Settings.demo, demo.map(Self.onOff)),
         ]
     }

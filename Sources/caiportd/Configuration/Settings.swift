@@ -1,3 +1,4 @@
+import Cloud
 import Logging
 import Providers
 
@@ -6,8 +7,8 @@ import Providers
 enum Settings {
     static let all: [any AnySetting] = [
         config, dataDirectory, database, databaseFile, listen, metricsListen, tlsCertificate, tlsKey, behindProxy,
-        rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, logLevel,
-        logFormat, demo,
+        rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, sweep,
+        logLevel, logFormat, demo,
     ]
 
     static let config = Setting(
@@ -80,6 +81,11 @@ enum Settings {
     static let workers = Setting(
         "workers", "N", "How many steps of work are done at a time.", form: .number, fallback: "32",
         parse: Parse.number(in: 1...1024))
+
+    static let sweep = Setting(
+        "sweep", "end|report",
+        "What is done where machines and database disagree: bring back and end, or only report.",
+        fallback: Sweeper.Manner.end.rawValue, parse: Parse.choice(Sweeper.Manner.allCases))
 
     static let logLevel = Setting(
         "log-level", "LEVEL",

@@ -47,6 +47,20 @@ struct DataDirectory: Sendable {
         try requireAccess()
     }
 
+    /// Whether the SQLite file is there.
+    /// - Throws: `Complaint` when it is another user's: files that SQLite makes beside it would be ours, and the
+    ///   daemon could not write them.
+    var holdsDatabase: Bool {
+        get throws(Complaint) {
+            var attributes = stat()
+            guard stat(database, &attributes) == 0 else { return false }
+            guard attributes.st_uid == geteuid() else {
+                throw Complaint("\(database) belongs to another user: run this as user \(attributes.st_uid)")
+            }
+            return true
+        }
+    }
+
     private func requireOwnership() throws(Complaint) {
         var attributes = stat()
         guard stat(path, &attributes) == 0 else { throw Complaint("Cannot use \(path)", errno: errno) }

@@ -82,7 +82,8 @@ struct Daemon: Sendable {
         if let sqlite = open.sqlite {
             services.append(WatchOtherWriters(database: sqlite, bell: bell, time: time, logger: logger))
         }
-        services += [WorkerService(worker: worker), web]
+        let sweeper = SweeperService(cloud: cloud, manner: settings.sweep, time: time, logger: logger)
+        services += [WorkerService(worker: worker), sweeper, web]
         if settings.isDemo { services.append(demo(of: cloud, at: listening)) }
         services.append(DrainLimit(logger: logger))
         try await run(services)

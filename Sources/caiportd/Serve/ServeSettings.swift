@@ -1,3 +1,4 @@
+import Cloud
 import Logging
 import Providers
 import Web
@@ -17,6 +18,7 @@ struct ServeSettings: Sendable {
     let imageCache: String
     let guestLAN: GuestLAN
     let workers: Int
+    let sweep: Sweeper.Manner
     let logLevel: Logger.Level
     let logFormat: LogFormat
     let isDemo: Bool
@@ -36,6 +38,7 @@ struct ServeSettings: Sendable {
         imageCache = try configuration[Settings.imageCache]
         guestLAN = try configuration[Settings.guestLAN]
         workers = try configuration[Settings.workers]
+        sweep = try configuration[Settings.sweep]
         logLevel = try configuration[Settings.logLevel]
         logFormat = try configuration[Settings.logFormat]
         isDemo = try configuration[Settings.demo]

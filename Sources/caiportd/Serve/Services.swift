@@ -45,6 +45,31 @@ struct WatchOtherWriters: Service {
     }
 }
 
+/// Compares the engines with the database: at the start, and again and again.
+struct SweeperService: Service {
+    let cloud: Cloud
+    let manner: Sweeper.Manner
+    let time: SystemTime
+    let logger: Logger
+
+    func run() async throws {
+        if manner == .report {
+            logger.warning("told to report: what differs between machines and database is left as it is")
+        }
+        await cancelWhenGracefulShutdown {
+            var sweeper = Sweeper(manner)
+            while !Task.isCancelled {
+                do {
+                    try await cloud.sweep(with: &sweeper, logger: logger)
+                } catch {
+                    logger.warning("cannot sweep; the next time will do", metadata: ["error": "\(error)"])
+                }
+                try? await time.sleep(for: Sweeper.interval)
+            }
+        }
+    }
+}
+
 /// Has the engine and the database tidied up, now and then.
 struct UpkeepService: Service {
     let engine: Engine

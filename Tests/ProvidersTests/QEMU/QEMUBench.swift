@@ -105,6 +105,30 @@ struct QEMUBench: Sendable {
         #expect(console.utf8.count <= 65_536)
     }
 
+    /// A guest that reboots by itself stays on; not waited for to the end of that boot.
+    func staysOnWhenItsGuestReboots(_ machine: Machine) async throws {
+        let processes = try qemuProcesses()
+        try await ssh(machine, "(sleep 1; sudo reboot) >/dev/null 2>&1 &")
+        _ = try await eventually("the next boot", within: .seconds(60)) { () -> Bool? in
+            #expect(try await contract.condition() == .on)
+            #expect([.booting, .ready].contains(try await machines.observe(server)?.power))
+            let console = try await machines.console(of: server)
+            guard let end = console.range(of: "reboot: Restarting system") else { return nil }
+            return console[end.upperBound...].contains("Linux version") ? true : nil
+        }
+        #expect(try qemuProcesses() == processes)
+    }
+
+    /// - Parameter launch: of a machine whose guest has ended, but not its process.
+    func replacesItsProcess(_ launch: () async throws -> Void) async throws {
+        let before = try qemuProcesses()
+        #expect(before.count == 1)
+        try await launch()
+        let after = try qemuProcesses()
+        #expect(after.count == 1)
+        #expect(after != before)
+    }
+
     func rootFileSystemBytes(_ machine: Machine) async throws -> Int64 {
         let text = try await ssh(machine, "df -B1 --output=size / | tail -n 1")
         return try #require(Int64(text.trimmingCharacters(in: .whitespacesAndNewlines)))

@@ -26,13 +26,38 @@ import Testing
             let oldSize = try await bench.rootFileSystemBytes(machine)
             try await bench.ssh(machine, "sudo sh -c 'echo kept > /var/lib/kept; sync'")
 
-            try await contract.powersOffWhenAsked(machine)
-            let larger = MachineSize(vcpu: 2, ram: Mebibytes(640), storage: Gibibytes(12))
-            let again = try await contract.comesBackLargerAtTheSameAddress(machine, size: larger)
-            #expect(try await bench.ssh(again, "cat /var/lib/kept") == "kept\n")
-            #expect(try await bench.ssh(again, "nproc") == "2\n")
-            #expect(try await bench.rootFileSystemBytes(again) > oldSize)
+            try await bench.staysOnWhenItsGuestReboots(machine)
+            try await contract.powersOffWhenCut()
 
+            let larger = MachineSize(vcpu: 2, ram: Mebibytes(640), storage: Gibibytes(12))
+            try await contract.comesBackAtTheSameAddress(machine, size: larger)
+            #expect(try await bench.ssh(machine, "cat /var/lib/kept") == "kept\n")
+            #expect(try await bench.ssh(machine, "nproc") == "2\n")
+            let newSize = try await bench.rootFileSystemBytes(machine)
+            #expect(newSize > oldSize + 3 << 29)
+            try await contract.powersOffWhenAsked(machine)
+            // Seen once, it is known for good: also when the host then goes down.
+            try send(SIGKILL, to: #require(try bench.qemuProcesses().first))
+            _ = try await eventually("its end") { try bench.qemuProcesses().isEmpty ? true : nil }
+            try await contract.reaches(.off)
+            try await contract.staysOff()
+
+            // As after a resize that failed: the disk only ever grows.
+            try await contract.comesBackAtTheSameAddress(machine, size: contract.specification.size)
+            #expect(try await bench.ssh(machine, "nproc") == "1\n")
+            #expect(try await bench.rootFileSystemBytes(machine) == newSize)
+            try await contract.isDead {
+                try await bench.ssh(machine, "(sleep 1; echo c | sudo tee /proc/sysrq-trigger) >/dev/null 2>&1 &")
+            }
+            #expect(try await bench.machines.console(of: bench.server).contains("Kernel panic"))
+            try await bench.replacesItsProcess {
+                try await contract.comesBackAtTheSameAddress(machine, size: contract.specification.size)
+            }
+            try await contract.isOffOnceItsGuestHasShutDown {
+                try await bench.ssh(machine, "(sleep 1; sudo poweroff) >/dev/null 2>&1 &")
+            }
+            try await bench.replacesItsProcess { try await contract.launch(contract.specification) }
+            #expect(try await bench.machines.observe(bench.server)?.power == .booting)
             try await contract.powersOffWhenCut()
             try await contract.destroysForGood()
             try await bench.leavesNothingBehind(machine)
@@ -64,6 +89,9 @@ import Testing
             try await bench.contract.launch(bench.contract.specification)
             for engine in [bench.machines, bench.contract.restarted] {
                 #expect(!engine.hasRoom(for: second.size, insteadOf: nil))
+                #expect(engine.hasRoom(for: second.size, insteadOf: bench.contract.specification.size))
+                let twice = MachineSize(vcpu: 1, ram: Mebibytes(1024), storage: Gibibytes(10))
+                #expect(!engine.hasRoom(for: twice, insteadOf: bench.contract.specification.size))
                 let refusal = await #expect(throws: MachineError.self) { try await engine.launch(second) }
                 #expect(refusal?.kind == .noCapacity)
             }

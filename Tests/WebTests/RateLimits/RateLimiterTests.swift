@@ -59,18 +59,23 @@ import Web
         }
     }
 
-    @Test func aClockSetBackShutsNobodyOutForLongerThanASpentBucket() {
+    @Test(arguments: [-86_400, -3600, 3600, 86_400])
+    func aClockThatIsSetRefusesNobodyAndForgivesNobody(seconds: Int) {
         let limiter = limiter()
-        let charge = charge(perHour: 3600, burst: 10)
-        for _ in 0..<10 { _ = limiter.admit(charge) }
-        time.advance(by: .seconds(-86_400))
-        let verdict = limiter.admit(charge)
+        let (spent, half) = (
+            charge(perHour: 3600, burst: 10, key: "spent"), charge(perHour: 3600, burst: 10, key: "half")
+        )
+        for _ in 0..<10 { _ = limiter.admit(spent) }
+        for _ in 0..<5 { _ = limiter.admit(half) }
+        time.set(forwardBy: .seconds(seconds))
+        let verdict = limiter.admit(spent)
         #expect(!verdict.admitted)
         #expect(verdict.standing.retryAfter == 1)
         #expect(verdict.standing.reset == 10)
+        #expect(limiter.standing(half).remaining == 5)
         time.advance(by: .seconds(1))
-        #expect(limiter.admit(charge).admitted)
-        #expect(!limiter.admit(charge).admitted)
+        #expect(limiter.admit(spent).admitted)
+        #expect(!limiter.admit(spent).admitted)
     }
 
     @Test func refusesNothingWhenOffButStillCounts() {

@@ -19,6 +19,7 @@ struct LiveService: Sendable {
     let metrics: PrometheusMetrics
     let client: HTTPClient
     let scheme: String
+    let group: ServiceGroup
 
     struct Reply: Sendable {
         let status: Int
@@ -70,13 +71,16 @@ struct LiveService: Sendable {
         try await send("GET", path, as: customer, headers: headers)
     }
 
-    func post(_ path: String, as customer: Customer? = nil, _ body: String) async throws -> Reply {
-        try await send("POST", path, as: customer, body: body)
+    func post(
+        _ path: String, as customer: Customer? = nil, headers: [(String, String)] = [], _ body: String
+    ) async throws -> Reply {
+        try await send("POST", path, as: customer, headers: headers, body: body)
     }
 }
 
 /// What a test may ask for beyond the usual.
 struct LiveSettings: Sendable {
+    var kind = TestDatabase.Kind.sqlite
     var web = WebSettings(address: ListenAddress(host: "127.0.0.1", port: 0))
     var logger = Logger.silent
     /// Stands between the product and its database.
@@ -87,43 +91,49 @@ struct LiveSettings: Sendable {
 func withLiveService(
     _ settings: LiveSettings = LiveSettings(), _ body: @Sendable (LiveService) async throws -> Void
 ) async throws {
-    try await withTestDatabase(.sqlite, migrations: try Schema.migrations(for: .sqlite)) { database in
-        let test = TestCloud(settings.wrap(database))
-        let metrics = PrometheusMetrics()
-        let (ports, announcer) = AsyncStream<(Listener, Int)>.makeStream()
-        let application = try buildApplication(
-            cloud: test.cloud, settings: settings.web, time: test.time, randomness: test.randomness,
-            metrics: metrics, logger: settings.logger, onListening: { announcer.yield(($0, $1)) })
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(services: [application], logger: .silent))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer { announcer.finish() }
-                try await group.run()
-            }
-            var found: [Listener: Int] = [:]
-            let wanted = settings.web.operatorAddress == nil ? 1 : 2
-            for await (listener, port) in ports {
-                found[listener] = port
-                if found.count == wanted { break }
-            }
-            if let port = found[.customers] {
-                let service = LiveService(
-                    test: test, port: port, operatorPort: found[.operator], metrics: metrics,
-                    client: HTTPClient(configuration: clientConfiguration),
-                    scheme: settings.web.tls == nil ? "http" : "https")
-                do {
-                    try await body(service)
-                } catch {
-                    try await service.client.shutdown()
-                    await group.triggerGracefulShutdown()
-                    throw error
-                }
+    let dialect: Dialect = settings.kind == .sqlite ? .sqlite : .postgres
+    try await withTestDatabase(settings.kind, migrations: try Schema.migrations(for: dialect)) { database in
+        try await withListener(for: TestCloud(settings.wrap(database)), settings, body)
+    }
+}
+
+/// Runs `body` with listeners for `test`, and shuts them down afterwards.
+func withListener(
+    for test: TestCloud, _ settings: LiveSettings = LiveSettings(), _ body: @Sendable (LiveService) async throws -> Void
+) async throws {
+    let metrics = PrometheusMetrics()
+    let (ports, announcer) = AsyncStream<(Listener, Int)>.makeStream()
+    let application = try buildApplication(
+        cloud: test.cloud, settings: settings.web, time: test.time, randomness: test.randomness,
+        metrics: metrics, logger: settings.logger, onListening: { announcer.yield(($0, $1)) })
+    let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: .silent))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask {
+            defer { announcer.finish() }
+            try await group.run()
+        }
+        var found: [Listener: Int] = [:]
+        let wanted = settings.web.operatorAddress == nil ? 1 : 2
+        for await (listener, port) in ports {
+            found[listener] = port
+            if found.count == wanted { break }
+        }
+        if let port = found[.customers] {
+            let service = LiveService(
+                test: test, port: port, operatorPort: found[.operator], metrics: metrics,
+                client: HTTPClient(configuration: clientConfiguration),
+                scheme: settings.web.tls == nil ? "http" : "https", group: group)
+            do {
+                try await body(service)
+            } catch {
                 try await service.client.shutdown()
                 await group.triggerGracefulShutdown()
+                throw error
             }
-            try await tasks.waitForAll()
+            try await service.client.shutdown()
+            await group.triggerGracefulShutdown()
         }
+        try await tasks.waitForAll()
     }
 }
 

@@ -21,12 +21,14 @@ struct GuestProcess: Sendable {
 
     /// A conversation with the machine's QEMU, sure to be ours.
     ///
+    /// - Parameter patience: for all that is said in it.
     /// - Returns: nil when none listens yet, or any more.
     /// - Throws: `MachineError`: `unknownOutcome` when it does not answer, `broken` when another process does.
-    func converse() async throws -> QMP? {
-        guard let connection = try QMP.open(directory, time: time) else { return nil }
+    func converse(patience: Duration = .seconds(5)) async throws -> QMP? {
+        guard let connection = try await QMP.open(directory, patience: patience, time: time) else { return nil }
         let peer = connection.peer
         guard table.server(of: peer) == directory.server else {
+            if table.hasEnded(peer) { return nil }
             throw MachineError(.broken, "process \(peer) answers for \(directory.server) but is not its QEMU")
         }
         guard table.holdsLock(peer, at: directory.lock) else {
@@ -38,6 +40,17 @@ struct GuestProcess: Sendable {
             throw MachineError(.broken, "process \(peer) answers for \(directory.server) with the UUID \(uuid ?? "-")")
         }
         return connection
+    }
+
+    /// What its guest does; nil when nothing of it runs. A QEMU that does not answer in time is taken for one
+    /// whose guest is on: somebody else may be talking to it.
+    /// - Throws: `CancellationError`.
+    func guestStatus(patience: Duration = .seconds(5)) async throws -> GuestStatus? {
+        guard exists else { return nil }
+        do {
+            if let connection = try await converse(patience: patience) { return try await connection.guestStatus() }
+        } catch is MachineError {}
+        return exists ? .on : nil
     }
 
     /// Ends it without asking the guest: by `quit`, and by SIGKILL where that does not help.

@@ -21,6 +21,12 @@ struct MachineRecord: Codable, Sendable {
     var booted: Bool
     /// Whether any launch ever got so far: from then on the address is known to customers and kept.
     var everBooted: Bool
+    /// Whether this launch has come to its end, or is about to, as somebody wished: the guest shut itself down, or
+    /// its power was cut. A machine without a process that lacks this has died. Nil in records that are older.
+    var endedInOrder: Bool?
+    /// `launchedAt` as `Timekeeper.elapsed`, which nobody can set; it says nothing once the host was restarted,
+    /// but then no process of that launch is left. Nil in records that are older.
+    var launchedAfter: Duration?
 
     /// `SHA256:` and unpadded Base64, as `ssh-keygen -l` prints it.
     var hostKeyFingerprint: String? { HostKey.fingerprint(of: hostKey) }

@@ -50,6 +50,13 @@ package struct ProcessTable: Sendable {
         return server
     }
 
+    /// Whether the process is no more. Its sockets and locks may outlast it by a moment, until its last thread has
+    /// ended.
+    func hasEnded(_ process: pid_t) -> Bool {
+        var byte: CChar = 0
+        return readlink("/proc/\(process)/cwd", &byte, 1) < 0 && [ENOENT, ESRCH].contains(errno)
+    }
+
     /// Whether the process holds the lock (flock) on the file that it was handed at its start.
     func holdsLock(_ process: pid_t, at path: String) -> Bool {
         var attributes = stat()

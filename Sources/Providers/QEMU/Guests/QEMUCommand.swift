@@ -30,8 +30,12 @@ struct QEMUCommand: Sendable {
         ["qemu-system-x86_64"] + identity + ["-nodefaults", "-no-user-config", "-machine", "q35"]
             + accelerator.arguments
             + ["-smp", "\(record.size.vcpu)", "-m", "\(record.size.ram.count)", "-display", "none"]
-            + consoles + storage + network + ["-device", "virtio-rng-pci"] + seed + boot + Self.sandbox
+            + consoles + storage + network + ["-device", "virtio-rng-pci"] + ending + seed + boot + Self.sandbox
     }
+
+    /// A guest that shuts itself down, or panics, leaves its QEMU stopped: what became of it can be asked for as
+    /// long as nobody has looked. One that reboots goes on.
+    private var ending: [String] { ["-device", "pvpanic-pci", "-action", "shutdown=pause,panic=pause"] }
 
     /// By which operators and we find the process: `pgrep -f guest=sv_…`, or the data directory's path. The
     /// path stands there as a folder to search for firmware, which finds none in it.
@@ -73,7 +77,8 @@ struct QEMUCommand: Sendable {
     }
 
     private var boot: [String] {
-        // A guest that panics would hang for ever, unnoticed.
+        // A guest that panics before it knows its panic device would hang for ever, unnoticed; later ones are
+        // stopped before these seconds have passed.
         let panic = record.commandLine.contains("panic=") ? "" : " panic=10"
         return [
             "-kernel", GuestFile.kernel, "-initrd", GuestFile.initrd, "-append", record.commandLine + panic,

@@ -5,14 +5,14 @@ import Kernel
 /// A conversation with one QEMU over its control socket (QEMU Machine Protocol).
 ///
 /// QEMU serves one client; a second waits without a greeting. So conversations are short, one at a time
-/// for each machine, and limited to five seconds in all, whatever comes.
+/// for each machine, and limited in time as a whole, whatever comes.
 final class QMP {
     /// The process at the other end, as the kernel knows it.
     let peer: pid_t
     private let socket: Descriptor
     private let time: any Timekeeper
     // Of no clock that somebody sets: a peer that goes on sending events must not hold us longer.
-    private let deadline = ContinuousClock.now + .seconds(5)
+    private let deadline: ContinuousClock.Instant
     private var received: [UInt8] = []
     private static let longestLine = 1 << 20
 
@@ -42,20 +42,29 @@ final class QMP {
         let error: Failure?
     }
 
+    /// - Parameter patience: for the whole conversation.
     /// - Returns: nil when nobody listens there (yet, or any more).
-    /// - Throws: `MachineError`.
-    static func open(_ directory: MachineDirectory, time: any Timekeeper) throws(MachineError) -> QMP? {
-        do throws(HostError) {
-            guard let socket = try connectedSocket(GuestFile.socket, in: directory.guest) else { return nil }
-            return QMP(socket, peer: try peerProcess(of: socket), time: time)
-        } catch {
-            throw MachineError(.unknownOutcome, "\(directory.server): \(error)")
+    /// - Throws: `MachineError`; `CancellationError`.
+    static func open(_ directory: MachineDirectory, patience: Duration, time: any Timekeeper) async throws -> QMP? {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do throws(HostError) {
+                guard let socket = try connectedSocket(GuestFile.socket, in: directory.guest) else { return nil }
+                return QMP(socket, peer: try peerProcess(of: socket), deadline: deadline, time: time)
+            } catch {
+                // Others wait there already, such as another process that looks at all machines.
+                guard error.code == EAGAIN, ContinuousClock.now < deadline else {
+                    throw MachineError(.unknownOutcome, "\(directory.server): \(error)")
+                }
+            }
+            try await time.sleep(for: .milliseconds(20))
         }
     }
 
-    private init(_ socket: Descriptor, peer: pid_t, time: any Timekeeper) {
+    private init(_ socket: Descriptor, peer: pid_t, deadline: ContinuousClock.Instant, time: any Timekeeper) {
         self.socket = socket
         self.peer = peer
+        self.deadline = deadline
         self.time = time
     }
 

@@ -42,7 +42,7 @@ enum FinishScript {
         cp "$root"/usr/bin/busybox initrd.d/bin/busybox
         ln -s busybox initrd.d/bin/sh
         cp init initrd.d/init
-        for module in virtio_blk virtio_pci virtio_net qemu_fw_cfg; do
+        for module in virtio_blk virtio_pci virtio_net qemu_fw_cfg pvpanic_pci; do
             chroot "$root" modprobe --set-version "$version" --show-depends "$module"
         done >modules
         while read -r _ file; do

@@ -13,7 +13,7 @@ package final class ImageStore: BaseImages {
     private struct State {
         var builds: [ImageID: Build] = [:]
         var failures: [ImageID: Failures] = [:]
-        var obstacles: [ImageID: (found: String?, at: Instant)] = [:]
+        var obstacles: [ImageID: (found: String?, at: Duration)] = [:]
         var isStopped = false
     }
 
@@ -24,7 +24,8 @@ package final class ImageStore: BaseImages {
 
     private struct Failures {
         var count = 0
-        var latest: Instant
+        /// As `Timekeeper.elapsed`: a clock that is set must not lengthen the pause.
+        var latest: Duration
         var detail: String
     }
 
@@ -126,7 +127,7 @@ extension ImageStore {
 
     /// Why no build may start now: too many have failed, too short a time ago.
     private func failure(of image: ImageID) -> String? {
-        let now = time.now
+        let now = time.elapsed
         return state.withLock { state in
             guard let failures = state.failures[image], failures.count >= Self.attempts else { return nil }
             guard now - failures.latest >= Self.pause else { return failures.detail }
@@ -136,7 +137,7 @@ extension ImageStore {
     }
 
     private func obstacle(_ recipe: any ImageRecipe) -> String? {
-        let now = time.now
+        let now = time.elapsed
         let known = state.withLock { $0.obstacles[recipe.image] }
         if let known, now - known.at < Self.obstaclesHold { return known.found }
         let found = recipe.obstacle()
@@ -145,16 +146,17 @@ extension ImageStore {
     }
 
     private func make(_ recipe: any ImageRecipe) async {
-        let began = time.now
+        let began = time.elapsed
         do throws(MachineError) {
             try await buildUnderLock(recipe)
-            logger.info("image ready", metadata: ["image": "\(recipe.image)", "took": "\(spoken(time.now - began))"])
+            logger.info(
+                "image ready", metadata: ["image": "\(recipe.image)", "took": "\(spoken(time.elapsed - began))"])
             state.withLock { state in
                 state.builds[recipe.image] = nil
                 state.failures[recipe.image] = nil
             }
         } catch {
-            let now = time.now
+            let now = time.elapsed
             let wasStopped = state.withLock { state in
                 state.builds[recipe.image] = nil
                 guard !state.isStopped else { return true }
@@ -171,7 +173,7 @@ extension ImageStore {
         do {
             try FileManager.default.createDirectory(
                 atPath: cache, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-            let deadline = time.now + Self.buildLimit
+            let deadline = time.elapsed + Self.buildLimit
             while true {
                 if let lock = try FileLock(path: directory(recipe) + ".lock") {
                     // Another daemon may have made it while this one waited.
@@ -179,7 +181,7 @@ extension ImageStore {
                     withExtendedLifetime(lock) {}
                     return
                 }
-                guard time.now < deadline else {
+                guard time.elapsed < deadline else {
                     throw MachineError(.imageUnavailable, "another build of it on this host does not end")
                 }
                 report("waiting for another build of it on this host", for: recipe.image)

@@ -2,7 +2,7 @@
 enum InitrdScript {
     static let text = #"""
         #!/bin/busybox sh
-        # Loads what the disk and the network need, gives a new guest its machine id, and hands over.
+        # Loads what the disk, the network and the report of a panic need, gives a new guest its machine id, and hands over.
         PATH=/bin
         busybox mount -t devtmpfs dev /dev
         busybox mount -t proc proc /proc

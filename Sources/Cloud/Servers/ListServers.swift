@@ -1,0 +1,39 @@
+import Kernel
+
+extension Servers {
+    /// All servers of the account that are not terminated, oldest first.
+    package func list(of account: AccountID) async throws -> [Server] {
+        try await list(ServerQuery(), of: account).servers
+    }
+
+    /// The servers that `query` asks for, oldest first; never a terminated one. A cursor without a limit goes on
+    /// with 200 at a time.
+    ///
+    /// Pages stay whole while servers come and go: what is in the list from the first page to the last comes
+    /// exactly once.
+    package func list(_ query: ServerQuery, of account: AccountID) async throws -> ServerPage {
+        let limit = query.isPaged ? query.limit ?? ServerQuery.mostPerPage : nil
+        var sql: SQL = """
+            SELECT \(Server.columns) FROM servers WHERE account_id = \(account) AND state <> 'terminated'
+            """
+        if let cursor = query.cursor {
+            sql = "\(sql) AND (created_at, id) > (\(cursor.createdAt), \(cursor.id))"
+        }
+        if let states = query.states { sql = "\(sql) AND state IN (\(list: states.map(\.rawValue).sorted()))" }
+        if let name = query.name { sql = "\(sql) AND name = \(name)" }
+        if let region = query.region { sql = "\(sql) AND region_id = \(region.text)" }
+        if let plan = query.plan { sql = "\(sql) AND plan_id = \(plan.text)" }
+        sql = "\(sql) ORDER BY created_at, id"
+        // One more than asked for tells whether there is a page behind.
+        if let limit { sql = "\(sql) LIMIT \(limit + 1)" }
+        let servers = try await database.read(sql).map(Server.init)
+        guard let limit, servers.count > limit else { return ServerPage(servers: servers, next: nil) }
+        return ServerPage(servers: Array(servers[..<limit]), next: ServerCursor(behind: servers[limit - 1]))
+    }
+
+    /// What a customer asks for in words.
+    /// - Throws: `Refusal.invalid` that names every parameter at fault.
+    package func query(_ texts: [ServerParameter: String]) throws -> ServerQuery {
+        try ServerQuery(texts, in: offers.catalogue)
+    }
+}

@@ -1,0 +1,100 @@
+import Kernel
+
+/// How workflows bring a machine up: launch it, wait for the guest of that launch to answer, launch again when
+/// it went off meanwhile.
+enum PowerUp {
+    /// From when it is begun until the guest answers. Waiting for others to boot is part of it, unlike in
+    /// `CreateServer`, where the customer can still go elsewhere.
+    static let timeLimit = Duration.seconds(600)
+
+    /// One, and three more for a machine that goes off while it boots.
+    static let mostLaunches = 4
+
+    /// The code by which a step says that machines of this server do not stay on.
+    static let crashed = "crashed"
+}
+
+extension ServerWorld {
+    /// Launches the machine on the disk it has, then goes on to `awaitBoot`.
+    ///
+    /// - Parameters:
+    ///   - launches: how often this workflow has launched it; part of the workflow's state.
+    ///   - writes: committed once it is launched.
+    func launch<Step>(
+        _ id: ServerID, of account: AccountID, launches: inout Int?, then awaitBoot: Step, with writes: [Write] = []
+    ) async throws -> Next<Step> {
+        let (server, specification) = try await specification(of: id, of: account)
+        let engine = try engines.engine(of: server)
+        guard try await engine.observe(id) != nil else {
+            // A launch would make a new disk in place of the customer's.
+            return .again(after: .seconds(2), note: "Waiting for the engine to find the machine")
+        }
+        guard (launches ?? 0) < PowerUp.mostLaunches else {
+            return .fail(code: PowerUp.crashed, "the machine went off \(PowerUp.mostLaunches) times while booting")
+        }
+        return try await launch(specification, on: engine) { readyAfter in
+            launches = (launches ?? 0) + 1
+            return .go(to: awaitBoot, after: readyAfter, with: writes, note: "Booting")
+        }
+    }
+
+    /// One call of the engine's `launch`, with its ways of saying "not yet" and "never" made into what comes next.
+    func launch<Step>(
+        _ specification: MachineSpecification, on engine: any Machines, started: (Duration) -> Next<Step>
+    ) async throws -> Next<Step> {
+        do {
+            switch try await engine.launch(specification) {
+            case .started(let readyAfter): return started(readyAfter)
+            case .preparing(let words): return .again(after: .seconds(1), note: words)
+            case .queued: return .again(after: .milliseconds(500), note: "Waiting for other servers to boot")
+            }
+        } catch let error as MachineError {
+            switch error.kind {
+            case .imageUnavailable: return .fail(code: "image-unavailable", error.detail)
+            case .refused: return .fail(code: "refused", error.detail)
+            case .unknownOutcome, .throttled, .noCapacity, .broken: throw error
+            }
+        }
+    }
+
+    /// Looks until the guest answers.
+    ///
+    /// - Parameters:
+    ///   - relaunch: where it goes on when the machine is off.
+    ///   - ready: what to commit, and with that the end.
+    func awaitBoot<Step>(
+        _ id: ServerID, of account: AccountID, relaunch: Step,
+        ready: (Server, MachineAddress) throws -> [Write]
+    ) async throws -> Next<Step> {
+        let server = try await server(id, of: account)
+        let machine = try await engines.engine(of: server).observe(id)
+        switch (machine?.power, machine?.address) {
+        case (.ready, let address?):
+            return .finish(with: try ready(server, address))
+        case (.off, _), (.dead, _):
+            return .go(
+                to: relaunch, after: .seconds(1), note: "The machine went off while booting; starting it again")
+        case (nil, _):
+            return .again(after: .seconds(2), note: "Waiting for the engine to find the machine")
+        case (.booting, _), (.ready, nil):
+            return .again(after: .milliseconds(250), note: "Booting")
+        }
+    }
+}
+
+extension ServerFailure {
+    /// Why a server that had been running did not come up again.
+    init(because failure: WorkflowFailure) {
+        switch failure {
+        case .deadlinePassed:
+            self.init(.bootTimeout, "The server did not boot within ten minutes. Its disk is kept: start it again.")
+        case .failed(PowerUp.crashed, _):
+            self.init(
+                .crashed, "The server's machine went off again and again. Its disk is kept: look at its console.")
+        case .exhausted(let error as MachineError) where error.kind == .noCapacity:
+            self.init(.noCapacity, "There is no room to start this server now. Its disk is kept: try again later.")
+        case .failed, .exhausted:
+            self.init(.providerRefused, "The server could not be started. Its disk is kept: start it again.")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Cloud
+import Fakes
+import HTTPTypes
+import Kernel
+import Synchronization
+import Testing
+import Web
+import Wire
+
+/// What the service answers, held against what its description says: every operation with every status and
+/// every code it is said to have.
+@Suite struct RecordedAnswersTests {
+    let recording = Recording()
+
+    /// What is described and cannot be brought about here. Each entry must be described and must not be recorded.
+    private static let excuses: [Recording.Excuse] = []
+
+    @Test func areAsTheDocumentSaysAndAreAllThatItSays() async throws {
+        try await recordPublicAnswers()
+        try await recordRequestsThatAreNoOperation()
+        try await recordAServersLife()
+        try await recordFailures()
+        try await recordSSHKeys()
+        try await recordLists()
+        try await recordBadRequests()
+        try await recordRefusedOrders()
+        try await recordRefusedActions()
+        try await recordRepeats()
+        try await recordRepeatsInFlight()
+        try await recordUnknownIDs()
+        try await recordSuspension()
+        try await recordMissingKeys()
+        try await recordRateLimits()
+        try await recordOutages()
+        let faults = try await checkOpenAPI("answers", against: recording.json(excusing: Self.excuses))
+        #expect(faults.isEmpty, "\(faults)")
+    }
+
+    func withRecordedService(
+        _ settings: LiveSettings = LiveSettings(), _ body: @Sendable (RecordedService) async throws -> Void
+    ) async throws {
+        try await withLiveService(settings) { service in
+            try await body(RecordedService(service: service, recording: recording))
+        }
+    }
+
+    /// The same over a database that obeys.
+    func withRecordedService(
+        _ body: @Sendable (RecordedService, ToldDatabase) async throws -> Void
+    ) async throws {
+        let holder = Mutex<ToldDatabase?>(nil)
+        var settings = LiveSettings()
+        settings.wrap = { base in
+            let database = ToldDatabase(base)
+            holder.withLock { $0 = database }
+            return database
+        }
+        try await withRecordedService(settings) { service in
+            try await body(service, try #require(holder.withLock { $0 }))
+        }
+    }
+
+    private func recordPublicAnswers() async throws {
+        try await withRecordedService { service, database in
+            for path in ["/healthz", "/readyz", "/v1/openapi.json", "/v1/plans", "/v1/regions", "/v1/images"] {
+                try await service.send(200, "GET", path)
+            }
+            service.service.test.machines.setUnavailable("rocky-9", because: "No mirror answers")
+            try await service.send(200, "GET", "/v1/images")
+            database.fail(DatabaseUnavailable("told to be out"))
+            try await service.send(503, "GET", "/readyz")
+            try await service.send(503, "GET", "/readyz", headers: [("Accept", "text/html")])
+        }
+    }
+
+    private func recordRequestsThatAreNoOperation() async throws {
+        try await withRecordedService { service in
+            let customer = try await service.service.customer()
+            for pattern in Set(Router.routes(of: service.service.test.cloud).map(\.pattern)) {
+                let path = pattern.replacing("{id}", with: "sv_0000000000000000")
+                try await service.send(405, "PUT", path, as: customer)
+            }
+            for path in ["/v1/nothing", "/nothing"] { try await service.send(404, "GET", path, as: customer) }
+            try await service.send(404, "GET", "/nothing", headers: [("Accept", "text/html")])
+            try await service.send(405, "PUT", "/healthz", headers: [("Accept", "text/html")])
+            try await service.send(400, raw: "This is no HTTP\r\n\r\n")
+            try await service.send(501, raw: "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n")
+            try await service.send(
+                431, raw: "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 40_000))\r\n\r\n")
+        }
+    }
+
+    /// Every operation that needs a key, as a request of `customer` that would go well.
+    func requests(
+        to service: RecordedService, of customer: LiveService.Customer
+    ) async throws -> [(method: String, path: String, body: String?)] {
+        let server = try await service.service.test.deploy(customer.account)
+        try await service.service.test.settle()
+        let key = try await service.service.test.cloud.sshKeys.add(
+            name: nil, publicKey: SSHKeysTests.key, by: service.service.test.requester(customer.account))
+        return try Router.routes(of: service.service.test.cloud).filter(\.needsKey).map { route in
+            let isSSHKey = route.pattern.hasPrefix("/v1/ssh-keys")
+            let path = route.pattern.replacing("{id}", with: isSSHKey ? key.id.text : server.id.text)
+            guard route.method == .post else { return (route.method.rawValue, path, nil) }
+            let bodies = [
+                "/v1/servers": anOrder, "/v1/servers/{id}/actions": #"{"action":"reboot"}"#,
+                "/v1/ssh-keys": #"{"public_key":"\#(Self.otherKey)"}"#,
+            ]
+            let body: String = try #require(bodies[route.pattern], "\(route.pattern) needs a body here")
+            return ("POST", path, body)
+        }
+    }
+
+    /// Made by `ssh-keygen -t ed25519 -C ana@laptop`.
+    static let otherKey =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFTij+PcmQ54dJzrgywKSHnW33nR+Loe1b1cltVKr1E7 ana@laptop"
+}
