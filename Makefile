@@ -1,7 +1,7 @@
 # The words of this project: run it, test it, prove it, measure it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test proof bench check format
+.PHONY: help setup run build test proof faults bench check format
 
 CHECKED := --explicit-target-dependency-import-check error
 
@@ -24,6 +24,9 @@ test: setup check ## everything CI runs
 
 proof: setup check ## the same tests at their full sizes
 	@CAIPORT_PROOF=1 scripts/test
+
+faults: setup ## every fault of docs/reliability.md at full size, with its table
+	@scripts/faults
 
 bench: setup ## measure, as ratios within one run
 	@scripts/build release

@@ -27,7 +27,7 @@ import Testing
         let first = try await Daemon(in: scratch, Self.flags)
         let customer = try await first.customer()
         try await first.terminate()
-        for point in QEMUMachines.crashPoints {
+        for point in QEMUMachines.crashPoints where !point.hasPrefix("qemu.power-down.") {
             if point.hasPrefix("qemu.launch.") {
                 try await crashInLaunch(at: point, key: customer.key)
             } else {

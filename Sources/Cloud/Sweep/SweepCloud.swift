@@ -96,12 +96,17 @@ private struct SweepPass {
         return try Server(row)
     }
 
+    /// For one end: however slow the engine is, what went wrong is noticed by the next pass within a minute.
+    private static let timeLimit = Duration.seconds(6)
+
     /// Looks once more at the row before anything is taken from anybody.
     private func carryOut(_ end: SweepPlan.End) async throws -> Bool {
         guard let engine = cloud.servers.engines[end.engine], try await isDue(end) else { return false }
-        switch end.reason {
-        case .stopped: try await engine.powerDown(end.machine, .cut)
-        case .removed, .unknown: _ = try await engine.destroy(end.machine)
+        try await TimeLimit.within(Self.timeLimit, by: cloud.time) {
+            switch end.reason {
+            case .stopped: try await engine.powerDown(end.machine, .cut)
+            case .removed, .unknown: _ = try await engine.destroy(end.machine)
+            }
         }
         logger.warning(
             "ended a machine that should not be",

@@ -30,8 +30,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isEnding = false
     /// The request that arrives came behind the last one, and nobody will answer it.
     private var isIgnored = false
-    /// The client asked for the connection to be kept, as those of HTTP/1.0 must, and waits to be told so.
-    private var wantsToStay = false
+    /// For each unanswered request, whether its client asked for the connection to be kept, as those of
+    /// HTTP/1.0 must, and waits to be told so.
+    private var wishesToStay: [Bool] = []
     /// Why what follows the unanswered requests is refused.
     private var fault: RequestFault?
     private var arrival: Scheduled<Void>?
@@ -94,7 +95,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
         guard !context.isHTTP2Stream else { return }
         let persistence = head.headerFields[.connection]
-        wantsToStay = persistence == "keep-alive"
+        wishesToStay.append(persistence == "keep-alive")
         if persistence == "close" || drain.isUnderWay { isLast = true }
         inviteBody(of: head, context)
     }
@@ -167,12 +168,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func saying(_ head: HTTPResponse, _ context: ChannelHandlerContext) -> HTTPResponse {
         guard !context.isHTTP2Stream, head.status.kind != .informational else { return head }
         if head.headerFields[.connection] == "close" || (drain.isUnderWay && unanswered == 1) { isLast = true }
-        guard wantsToStay || isLast else { return head }
+        let wantsToStay = wishesToStay.isEmpty ? false : wishesToStay.removeFirst()
         var head = head
         // While others wait for their answers, this one is not the last.
         if isLast && unanswered == 1 {
             head.headerFields[.connection] = "close"
-        } else if wantsToStay && !isLast {
+        } else if wantsToStay {
             head.headerFields[.connection] = "keep-alive"
         }
         return head

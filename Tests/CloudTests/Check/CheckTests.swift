@@ -98,31 +98,37 @@ import Testing
         try await withTestCloud(.sqlite) { test in
             let server = try await deployed(1, in: test)[0]
             try await test.machines.powerDown(server.id, .cut)
-            let first = Gate()
-            first.open()
-            let second = Gate()
-            test.machines.next(.inventory, .wait(first), .wait(second))
             let looks = test.machines.calls(of: .inventory)
-            let checking = Task { try await passingTime(in: test, until: Task { try await test.cloud.check() }) }
-            await second.visited()
-            try await test.launchMachine(server.id)
-            second.open()
-            let report = try await checking.value
+            let report = try await cloud(of: test) { try await test.launchMachine(server.id) }.check()
             #expect(report.isSound, "\(report)")
             #expect(test.machines.calls(of: .inventory) == looks + 2)
         }
     }
 
-    @Test func whatStaysBrokenIsLookedAtForTwentySeconds() async throws {
+    @Test func whatIsNewlyBrokenAtALaterLookIsNotJudgedYet() async throws {
+        try await withTestCloud(.sqlite) { test in
+            let servers = try await deployed(2, in: test)
+            try await test.machines.powerDown(servers[0].id, .cut)
+            let report = try await cloud(of: test) {
+                try await test.launchMachine(servers[0].id)
+                try await test.machines.powerDown(servers[1].id, .cut)
+            }.check()
+            #expect(report.isSound)
+            let machines = report.verdicts.first { $0.id == "machines" }
+            #expect(machines?.moving.shown.map(\.subject) == [servers[1].id.text])
+        }
+    }
+
+    @Test func whatStaysBrokenIsLookedAtForLongerThanTheSweeperTakes() async throws {
         try await withTestCloud(.sqlite) { test in
             let server = try await deployed(1, in: test)[0]
             try await test.machines.powerDown(server.id, .cut)
-            let began = test.time.elapsed
             let looks = test.machines.calls(of: .inventory)
-            let report = try await passingTime(in: test, until: Task { try await test.cloud.check() })
+            let report = try await cloud(of: test) {}.check()
             #expect(broken(report) == ["machines": [server.id.text]])
-            #expect(test.time.elapsed - began >= Sweeper.interval)
             #expect(test.machines.calls(of: .inventory) == looks + 4)
+            #expect(Cloud.pausesBetweenLooks.count == 3)
+            #expect(Cloud.pausesBetweenLooks.reduce(.zero, +) > Sweeper.interval)
         }
     }
 
@@ -180,12 +186,24 @@ import Testing
         return Dictionary(uniqueKeysWithValues: broken.map { ($0.id, Set($0.broken.shown.map(\.subject))) })
     }
 
-    /// Moves the clock on whenever the check pauses.
-    private func passingTime(
-        in test: TestCloud, until checking: Task<CheckReport, any Error>
-    ) async throws -> CheckReport {
-        let passing = Task { while !Task.isCancelled { _ = await test.time.passToNextSleeper() } }
-        defer { passing.cancel() }
-        return try await checking.value
+    /// The same cloud, whose check does not wait between its looks but lets something happen.
+    private func cloud(of test: TestCloud, inPauses act: @escaping @Sendable () async throws -> Void) -> Cloud {
+        Cloud(
+            database: test.database, catalogue: .builtIn(engine: test.machines.name), engines: Engines([test.machines]),
+            time: PausingTime(base: test.time, act: act), randomness: test.randomness, logger: .silent, wake: {})
+    }
+}
+
+/// A clock on which the pauses of a check are over once something has happened, and everything else waits.
+private struct PausingTime: Timekeeper {
+    let base: ManualTime
+    let act: @Sendable () async throws -> Void
+
+    var now: Instant { base.now }
+    var elapsed: Duration { base.elapsed }
+
+    func sleep(for duration: Duration) async throws {
+        guard Cloud.pausesBetweenLooks.contains(duration) else { return try await base.sleep(for: duration) }
+        try await act()
     }
 }

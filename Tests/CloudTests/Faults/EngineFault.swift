@@ -9,7 +9,7 @@ struct EngineFault: Sendable {
         case once
         /// Every call for a minute.
         case minute
-        /// Every call until the operation is over, or for half an hour.
+        /// Every call until the operation is over, or for seven minutes.
         case lasting
     }
 

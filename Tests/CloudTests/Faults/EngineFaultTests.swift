@@ -46,7 +46,7 @@ import Testing
         switch fault.extent {
         case .once: break
         case .minute: _ = try await stage.rest(with: worker, within: .seconds(60))
-        case .lasting: _ = try await stage.rest(with: worker, within: .seconds(1800))
+        case .lasting: _ = try await stage.rest(with: worker, within: .seconds(420))
         }
         let isMet = test.machines.calls(of: verb) > calls
         test.machines.heal()

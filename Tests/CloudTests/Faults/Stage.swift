@@ -94,7 +94,7 @@ struct Stage {
             guard let due = try await due() else { return time.elapsed - began }
             let left = limit - (time.elapsed - began)
             guard left > .zero else { return nil }
-            time.advance(by: max(.milliseconds(1), min(due - time.now, left, .seconds(5))))
+            time.advance(by: max(.milliseconds(1), min(due - time.now, left)))
         }
     }
 
@@ -110,13 +110,17 @@ struct Stage {
     }
 
     /// What is not as the story allows.
-    /// - Parameter mayFail: whether what went wrong lasted, so that the end may be a failure.
-    func faults(after story: Story, mayFail: Bool) async throws -> [String] {
+    /// - Parameters:
+    ///   - mayFail: whether what went wrong lasted, so that the end may be a failure.
+    ///   - mayBeOff: whether somebody switched the machine off so late that it looks as if its guest did.
+    func faults(after story: Story, mayFail: Bool, mayBeOff: Bool = false) async throws -> [String] {
         guard let server else { return ["\(story.name): there is no server"] }
         let row = try await sound.cloud.servers.show(server.text, of: account)
         let end = Story.End(state: row.state, plan: row.plan.text)
         var faults: [String] = []
-        if end == story.end {
+        if mayBeOff, end == Story.End(state: .stopped, plan: story.end.plan) {
+            // As after a guest's own end.
+        } else if end == story.end {
             if row.failure != nil, !mayFail { faults.append("ended well, and yet says \(row.failure?.message ?? "")") }
         } else if mayFail, story.failures.contains(end) {
             if row.failure == nil { faults.append("ended as \(end), and does not say why") }

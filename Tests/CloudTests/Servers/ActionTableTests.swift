@@ -13,7 +13,7 @@ import Testing
         force stop    | busy       | busy       | busy       | busy       | busy       | busy       | → stopping     | forces     | same           | invalid_state | invalid_state
         reboot        | busy       | busy       | busy       | same       | busy       | busy       | → provisioning | busy       | invalid_state  | invalid_state | invalid_state
         resize up     | busy       | busy       | busy       | busy       | same       | busy       | → provisioning | busy       | → stopped      | invalid_state | invalid_state
-        resize same   | same       | same       | same       | same       | busy       | same       | same           | same       | same           | invalid_state | invalid_state
+        resize same   | same       | same       | same       | same       | invalid    | same       | same           | same       | same           | invalid_state | invalid_state
         resize down   | invalid    | invalid    | invalid    | invalid    | invalid    | invalid    | invalid        | invalid    | invalid        | invalid       | invalid
         resize absent | invalid    | invalid    | invalid    | invalid    | invalid    | invalid    | invalid        | invalid    | invalid        | invalid       | invalid
         destroy       | → terminated | → terminated | → terminated | → terminated | → terminated | → terminated | → terminated | → terminated | → terminated | → terminated | same

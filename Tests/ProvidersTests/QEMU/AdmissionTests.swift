@@ -77,6 +77,42 @@ import Testing
         }
     }
 
+    /// A machine that never becomes ready keeps its place for five minutes, whatever the clock on the wall does.
+    @Test(arguments: [Duration.zero, .seconds(86_400), .seconds(-86_400)])
+    func keepsAPlaceForABootOfFiveMinutes(step: Duration) async throws {
+        try await withDirectory { directory in
+            let lock = try startedMachine(in: directory)
+            let admission = admission(cores: 1, directory)
+            let server = servers(1)[0]
+            time.set(forwardBy: step)
+            time.advance(by: .seconds(299))
+            #expect(enter(server, admission) == .queued)
+            time.advance(by: .seconds(1))
+            #expect(enter(server, admission) == .admitted)
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    /// Makes what the directory of a machine shows whose QEMU has just been started.
+    ///
+    /// - Returns: its lock, held until it is released.
+    private func startedMachine(in directory: String) throws -> FileHandle {
+        let server = ServerID(from: SystemRandomness())
+        let path = "\(directory)/machines/\(server)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let record: [String: Any] = [
+            "server": server.text, "size": try JSONSerialization.jsonObject(with: JSONEncoder().encode(size)),
+            "commandLine": "", "address": ["ip": "127.10.0.1", "forwards": [Any]()], "hostKey": "",
+            "launchedAt": time.now.microseconds, "serialOffset": 0, "booted": false, "everBooted": false,
+            "launchedAfter": try JSONSerialization.jsonObject(with: JSONEncoder().encode(time.elapsed)),
+        ]
+        try JSONSerialization.data(withJSONObject: record).write(to: URL(fileURLWithPath: "\(path)/machine.json"))
+        let lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(lock >= 0)
+        try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
+        return FileHandle(fileDescriptor: lock, closeOnDealloc: true)
+    }
+
     private struct Asking {
         let id: ServerID
         let turn: Instant

@@ -18,12 +18,13 @@ struct Customer: Sendable {
     private var stage: Stage { world.stage }
 
     func live() async {
-        let count = stage.weather.number(2...8)
+        let count = stage.weather.number(3...12)
         for number in 0..<count {
-            guard await pause(upTo: 9000) else { return }
+            guard await pause(upTo: 7000) else { return }
+            let favourite = favourite()
             await withDiscardingTaskGroup { group in
                 for part in 0..<(stage.weather.number(0...3) == 0 ? 3 : 1) {
-                    let wish = wish(named: "\(life.name)-\(number)-\(part)")
+                    let wish = wish(named: "\(life.name)-\(number)-\(part)", favourite)
                     let key = stage.weather.number(0...1) == 0 ? nil : "key-\(number)-\(part)"
                     group.addTask { await ask(wish, key) }
                     // Impatient clients send the same again.
@@ -37,24 +38,30 @@ struct Customer: Sendable {
         (try? await life.rest(for: .milliseconds(stage.weather.number(1...milliseconds)))) != nil
     }
 
-    private func wish(named name: String) -> Wish {
-        let known = mine()
+    /// - Parameter server: what is asked of a server is asked of this one.
+    private func wish(named name: String, _ server: String?) -> Wish {
         let plan = Self.plans[stage.weather.number(0...3)]
-        guard !known.isEmpty, stage.weather.number(0...9) > 2 else { return .create(name: name, plan: plan) }
-        let server = known[stage.weather.number(0...known.count - 1)]
+        guard let server, stage.weather.number(0...9) > 2 else { return .create(name: name, plan: plan) }
         switch stage.weather.number(0...9) {
         case 0, 1: return .act(.stop(force: stage.weather.number(0...2) == 0), on: server)
         case 2, 3: return .act(.start, on: server)
-        case 4: return .act(.reboot(force: stage.weather.number(0...2) == 0), on: server)
-        case 5, 6, 7: return .act(.resize(to: plan), on: server)
+        case 4, 5: return .act(.reboot(force: stage.weather.number(0...2) == 0), on: server)
+        case 6, 7, 8: return .act(.resize(to: plan), on: server)
         default: return .destroy(server)
         }
     }
 
-    /// The account's servers, also those long gone.
-    private func mine() -> [String] {
-        let rows = try? world.store.read(["SELECT id FROM servers WHERE account_id = \(account) ORDER BY id"])
-        return (rows ?? [[]])[0].compactMap { try? $0.text("id") }
+    /// One of the account's servers; now and then one that is long gone.
+    private func favourite() -> String? {
+        let isAny = stage.weather.number(0...9) == 0
+        let rows = try? world.store.read([
+            """
+            SELECT id FROM servers
+            WHERE account_id = \(account) AND (\(isAny) = 1 OR state NOT IN ('terminated', 'error')) ORDER BY id
+            """
+        ])
+        let known = (rows ?? [[]])[0].compactMap { try? $0.text("id") }
+        return known.isEmpty ? nil : known[stage.weather.number(0...known.count - 1)]
     }
 
     /// Asks until there is an answer, if that is safe.

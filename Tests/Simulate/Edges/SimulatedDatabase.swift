@@ -1,4 +1,8 @@
+import Foundation
 import Kernel
+let mutation = (ProcessInfo.processInfo.environment["SIM_MUTATE"] ?? "").components(separatedBy: "|")
+func mutate(_ w: Write) -> Write { mutation.count == 3 && "\(w.label)" == mutation[0] ? w.replacing(mutation[1], by: mutation[2]) : w }
+
 
 /// The store as one process sees it: behind a connection that can be slow, out, or lost at the worst moment.
 struct SimulatedDatabase: Database {
@@ -36,7 +40,7 @@ struct SimulatedDatabase: Database {
     private func make(_ writes: [Write]) throws -> [[Row]] {
         let name = life.name
         do {
-            let rows = try stage.sabotage.map { try $0.commit(writes, to: store, on: stage) } ?? store.commit(writes)
+            let rows = try stage.sabotage.map { try $0.commit(writes, to: store, on: stage) } ?? store.commit(writes.map(mutate))
             if writes.count > 1 || !rows[0].isEmpty || "\(writes[0].label)" != "workflow.claim" {
                 stage.trace.note("commit", "\(name) \(writes.map { "\($0.label)" }.joined(separator: " "))")
             }
