@@ -30,7 +30,7 @@ package struct Cloud: Sendable {
         sshKeys = SSHKeys(database: database, time: time, randomness: randomness)
         repeats = Repeats(database: database, time: time)
         world = ServerWorld(
-            database: database, engines: engines.punctual(by: time), time: time, randomness: randomness, logger: logger)
+            database: database, engines: engines.guarded(by: time), time: time, randomness: randomness, logger: logger)
     }
 
     /// Every kind of workflow, ready to run.

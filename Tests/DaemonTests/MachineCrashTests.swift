@@ -36,6 +36,38 @@ import Testing
         }
     }
 
+    /// One machine for all of them: after each it must be off, and start again with the disk it had.
+    @Test func everyPlaceOfAStopIsSurvived() async throws {
+        let first = try await Daemon(in: scratch, Self.flags)
+        let customer = try await first.customer()
+        let id = try await deploy(customer.api)
+        try await eventually("running", within: .seconds(900)) { try await customer.api.state(id) == "running" }
+        try await first.terminate()
+        let points = QEMUMachines.crashPoints.filter { $0.hasPrefix("qemu.power-down.") }
+        for point in Self.isProof ? points : [points[1]] {
+            let dying = try await Daemon(in: scratch, Self.flags, environment: ["CAIPORT_CRASH_AT": point])
+            _ = try? await API(url: dying.url, key: customer.key)(
+                "POST", "/v1/servers/\(id)/actions", #"{"action":"stop"}"#)
+            #expect(try await ending(of: dying) == .signalled(SIGKILL), "\(point) was never reached")
+
+            let after = try await Daemon(in: scratch, Self.flags)
+            let api = API(url: after.url, key: customer.key)
+            try await eventually("stopped after \(point)", within: .seconds(90)) {
+                try await api.state(id) == "stopped"
+            }
+            #expect(processes(of: id).isEmpty, "\(point)")
+            _ = try await api("POST", "/v1/servers/\(id)/actions", #"{"action":"start"}"#)
+            try await eventually("running again after \(point)", within: .seconds(300)) {
+                try await api.state(id) == "running"
+            }
+            try await after.terminate()
+        }
+        let last = try await Daemon(in: scratch, Self.flags)
+        #expect(try await API(url: last.url, key: customer.key)("DELETE", "/v1/servers/\(id)").status == 200)
+        try await expectNothingLeft(of: id, in: last, after: "the last")
+        try await last.terminate()
+    }
+
     private func crashInLaunch(at point: String, key: String) async throws {
         let dying = try await Daemon(in: scratch, Self.flags, environment: ["CAIPORT_CRASH_AT": point])
         let id = try await deploy(API(url: dying.url, key: key))

@@ -17,6 +17,9 @@ final class World: Sendable {
 
     private struct State {
         var nodes: [String: Node] = [:]
+        /// By account.
+        var customers: [String: Customer] = [:]
+        /// How many of their tasks are not done.
         var customersLeft = 0
         var isClosing = false
     }
@@ -96,11 +99,24 @@ final class World: Sendable {
             let account = AccountID(from: stage.chance)
             try openAccount(account)
             let customer = Customer(account: account, life: life, world: self)
+            state.withLock { $0.customers[account.text] = customer }
             Task { [self] in
                 await customer.live()
                 state.withLock { $0.customersLeft -= 1 }
             }
             return life
+        }
+    }
+
+    /// Has the owner of a server ask something of it at once.
+    func meddle(with server: String) {
+        let rows = try? store.read(["SELECT account_id FROM servers WHERE id = \(server)"])
+        let owner = rows.flatMap { try? $0[0].first?.text("account_id") }
+        guard let customer = state.withLock({ state in owner.flatMap { state.customers[$0] } }) else { return }
+        state.withLock { $0.customersLeft += 1 }
+        Task { [self] in
+            await customer.meddle(with: server)
+            state.withLock { $0.customersLeft -= 1 }
         }
     }
 

@@ -39,11 +39,15 @@ package enum ServerParameter: String, CaseIterable, Sendable {
 extension ServerQuery {
     /// - Throws: `Refusal.invalid` that names every parameter at fault and what is allowed.
     package init(_ texts: [ServerParameter: String], in catalogue: Catalogue) throws {
+        // Nearly every request asks for the whole list.
+        if texts.isEmpty { return }
         var faults: [String: String] = [:]
-        func read<Value>(_ parameter: ServerParameter, _ rule: String, _ parse: (String) -> Value?) -> Value? {
+        func read<Value>(
+            _ parameter: ServerParameter, _ rule: @autoclosure () -> String, _ parse: (String) -> Value?
+        ) -> Value? {
             guard let text = texts[parameter] else { return nil }
             let value = parse(text)
-            if value == nil { faults[parameter.rawValue] = rule }
+            if value == nil { faults[parameter.rawValue] = rule() }
             return value
         }
         limit = read(.limit, "must be a whole number from 1 to \(Self.mostPerPage)", Self.limit)

@@ -16,9 +16,12 @@ package struct ClaimedWorkflow: Sendable {
     package var note: String?
     /// The moment against which the deadline is held: from before the row was read.
     package var asOf: Instant
+    /// Until when it is this worker's, in `Timekeeper.elapsed`.
+    var heldUntil: Duration
 
-    init(_ row: Row, asOf: Instant) throws {
+    init(_ row: Row, asOf: Instant, heldUntil: Duration) throws {
         self.asOf = asOf
+        self.heldUntil = heldUntil
         id = try row.identifier("id")
         kind = try row.text("kind")
         subject = try row.text("subject")

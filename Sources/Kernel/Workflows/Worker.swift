@@ -96,12 +96,13 @@ package final class Worker: Sendable {
         await followClock()
         await catchUpNowAndThen()
         let asOf = watch.settled
+        let heldUntil = clock.time.elapsed + settings.lease
         let now = clock.time.now
         let write = Claim.write(
             upTo: limit, node: settings.node, now: now, leaseEnd: now + settings.lease, dialect: database.dialect)
         do {
             return try await database.commit([write], urgency: .background)[0].map {
-                try ClaimedWorkflow($0, asOf: asOf)
+                try ClaimedWorkflow($0, asOf: asOf, heldUntil: heldUntil)
             }
         } catch {
             logger.error("cannot claim work", metadata: ["error": "\(error)"])
@@ -195,6 +196,7 @@ package final class Worker: Sendable {
 
     private func save(_ settlement: Settlement, of claimed: ClaimedWorkflow) async throws -> ClaimedWorkflow? {
         let asOf = watch.settled
+        let began = clock.time.elapsed
         let rows = try await commitPatiently(settlement.writes)
         CrashPoint.reach("\(claimed.kind).\(claimed.step).saved")
         tell(settlement.event, of: claimed)
@@ -204,6 +206,7 @@ package final class Worker: Sendable {
         successor.wakes = try saved.integer("wakes")
         successor.deadline = try saved.optionalInstant("deadline")
         successor.asOf = asOf
+        successor.heldUntil = began + settings.lease
         return successor
     }
 

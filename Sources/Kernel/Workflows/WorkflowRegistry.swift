@@ -55,7 +55,9 @@ private struct StepRun<W: Workflow>: Sendable {
                 parking: claimed, because: "unreadable state", in: clock.circumstances(since: began))
         }
         do {
-            let (state, next) = try await TimeLimit.within(clock.stepLimit, by: clock.time) {
+            // A worker that was stopped since its claim has less than a step's time left, or none.
+            let limit = min(clock.stepLimit, claimed.heldUntil - clock.time.elapsed)
+            let (state, next) = try await TimeLimit.within(limit, by: clock.time) {
                 try await advance(workflow, step)
             }
             CrashPoint.reach("\(W.kind).\(step.rawValue).done")

@@ -57,7 +57,14 @@ struct EngineFault: Sendable {
     private static func mistaken(
         _ row: String, _ extent: Extent, _ garble: @escaping @Sendable (Machine?) -> Machine?
     ) -> EngineFault {
-        EngineFault(row, extent, mayFail: true) { verb, _, _ in verb == .observe ? .mistake(garble) : nil }
+        EngineFault(row, extent, mayFail: true) { verb, time, _ in
+            guard verb == .observe else { return nil }
+            return .mistake { machine in
+                // Time passes for whoever asks again and again.
+                time.advance(by: .milliseconds(50))
+                return garble(machine)
+            }
+        }
     }
 
     private static let late = [

@@ -48,7 +48,7 @@ import Testing
         case .minute: _ = try await stage.rest(with: worker, within: .seconds(60))
         case .lasting: _ = try await stage.rest(with: worker, within: .seconds(420))
         }
-        let isMet = test.machines.calls(of: verb) > calls
+        let met = test.machines.calls(of: verb) - calls
         test.machines.heal()
         let recovery = try await stage.rest(with: worker, within: Self.recoveryLimit(after: fault))
         gate.open()
@@ -56,15 +56,19 @@ import Testing
         // What happened too late is seen by the sweeper.
         try await stage.notice()
         let settled = try await stage.rest(with: worker, within: Self.operationLimit)
-        guard isMet else { return nil }
+        guard met > 0 else { return nil }
         var ledger = FaultLedger(fault.row)
         var breaches = try await stage.faults(after: story, mayFail: fault.mayFail)
+        if met > Self.mostCalls { breaches.append("\(story.name): asked \(met) times, without a pause") }
         if recovery == nil || settled == nil { breaches.append("\(story.name): not at rest in time") }
         ledger.add(
             breaches: breaches.map { "\(fault.row) (\(fault.extent)) at \(verb): \($0)" },
             recovery: fault.isOver ? recovery ?? .zero : .zero)
         return ledger
     }
+
+    /// More than anybody who pauses asks in seven minutes.
+    private static let mostCalls = 500
 
     /// A guest may take half a minute to be asked, and then some to boot.
     private static let operationLimit = Duration.seconds(60)

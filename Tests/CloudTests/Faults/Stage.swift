@@ -24,7 +24,7 @@ struct Stage {
 
     /// Does what was done before the story, and lets it come to rest.
     mutating func prepare(_ story: Story) async throws {
-        let before = sound.worker(node: "before")
+        let before = soundWorker(node: "before")
         for act in story.before {
             try await perform(act, in: sound)
             guard try await rest(with: before, within: .seconds(120)) != nil else {
@@ -75,10 +75,17 @@ struct Stage {
 
     /// Does work on its own clock: an outage of the database is waited out at once.
     func worker(node: String = "test", stepLimit: Duration = .seconds(20)) -> Worker {
+        worker(on: seen, node, stepLimit)
+    }
+
+    /// One that works on the cloud as it is.
+    func soundWorker(node: String) -> Worker { worker(on: sound, node, .seconds(20)) }
+
+    private func worker(on cloud: TestCloud, _ node: String, _ stepLimit: Duration) -> Worker {
         Worker(
-            database: seen.database, registry: seen.cloud.workflows,
-            settings: Worker.Settings(node: node, stepLimit: stepLimit), bell: seen.bell,
-            time: HastyTime(base: time), randomness: seen.randomness, logger: .silent)
+            database: cloud.database, registry: cloud.cloud.workflows,
+            settings: Worker.Settings(node: node, stepLimit: stepLimit), bell: cloud.bell,
+            time: HastyTime(base: time), randomness: cloud.randomness, logger: .silent)
     }
 
     /// Works until nothing is under way for this customer; how long that took, or nil when it would take longer

@@ -53,7 +53,7 @@ import Testing
         // Every other time the same node starts again; else another takes over when the lease ends.
         let node = commit % 2 == 0 ? "first life" : "second life"
         if commit % 2 == 0 { try await test.database.commit([Claim.release(node: node)]) }
-        let recovery = try await stage.rest(with: stage.worker(node: node), within: Self.limit)
+        let recovery = try await stage.rest(with: stage.soundWorker(node: node), within: Self.limit)
         var breaches = try await stage.faults(after: story, mayFail: false)
         if recovery == nil { breaches.append("\(story.name): not at rest in time") }
         ledger.add(

@@ -34,6 +34,11 @@ struct Customer: Sendable {
         }
     }
 
+    /// Asks for one more thing, now.
+    func meddle(with server: String) async {
+        await ask(act(on: server), nil)
+    }
+
     private func pause(upTo milliseconds: Int) async -> Bool {
         (try? await life.rest(for: .milliseconds(stage.weather.number(1...milliseconds)))) != nil
     }
@@ -42,6 +47,11 @@ struct Customer: Sendable {
     private func wish(named name: String, _ server: String?) -> Wish {
         let plan = Self.plans[stage.weather.number(0...3)]
         guard let server, stage.weather.number(0...9) > 2 else { return .create(name: name, plan: plan) }
+        return act(on: server)
+    }
+
+    private func act(on server: String) -> Wish {
+        let plan = Self.plans[stage.weather.number(0...3)]
         switch stage.weather.number(0...9) {
         case 0, 1: return .act(.stop(force: stage.weather.number(0...2) == 0), on: server)
         case 2, 3: return .act(.start, on: server)

@@ -1,14 +1,12 @@
-import Foundation
 import Kernel
-let mutation = (ProcessInfo.processInfo.environment["SIM_MUTATE"] ?? "").components(separatedBy: "|")
-func mutate(_ w: Write) -> Write { mutation.count == 3 && "\(w.label)" == mutation[0] ? w.replacing(mutation[1], by: mutation[2]) : w }
-
 
 /// The store as one process sees it: behind a connection that can be slow, out, or lost at the worst moment.
 struct SimulatedDatabase: Database {
     let store: Store
     let life: Life
     let stage: Stage
+    /// Called when something is about to be written about a server, after which the writing takes a moment.
+    let meddle: @Sendable (String) -> Void
     /// Called after each commit that was made.
     let inspect: @Sendable ([Write], [[Row]]) -> Void
 
@@ -26,6 +24,10 @@ struct SimulatedDatabase: Database {
     func commit(_ writes: [Write], urgency: Urgency) async throws -> [[Row]] {
         if writes.isEmpty { return [] }
         try await life.pass()
+        if let server = Self.server(in: writes), stage.weather.brings(.meddling) {
+            meddle(server)
+            try await life.rest(for: .milliseconds(stage.weather.number(1...150)))
+        }
         if stage.weather.brings(.databaseOut) { throw DatabaseUnavailable("simulated") }
         if stage.weather.brings(.commitLost) { throw CommitUnknown() }
         let rows = try make(writes)
@@ -37,10 +39,17 @@ struct SimulatedDatabase: Database {
         return rows
     }
 
+    /// The server that is written about.
+    private static func server(in writes: [Write]) -> String? {
+        guard let write = writes.first(where: { "\($0.label)".hasPrefix("server.") }) else { return nil }
+        for case .text(let text) in write.sql.bindings where text.hasPrefix("sv_") { return text }
+        return nil
+    }
+
     private func make(_ writes: [Write]) throws -> [[Row]] {
         let name = life.name
         do {
-            let rows = try stage.sabotage.map { try $0.commit(writes, to: store, on: stage) } ?? store.commit(writes.map(mutate))
+            let rows = try stage.sabotage.map { try $0.commit(writes, to: store, on: stage) } ?? store.commit(writes)
             if writes.count > 1 || !rows[0].isEmpty || "\(writes[0].label)" != "workflow.claim" {
                 stage.trace.note("commit", "\(name) \(writes.map { "\($0.label)" }.joined(separator: " "))")
             }

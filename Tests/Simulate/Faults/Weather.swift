@@ -39,6 +39,8 @@ final class Weather: Sendable {
         case guestDead = "guest-dead"
         /// A boot that never ends.
         case neverBoots = "never-boots"
+        /// A customer asks something of a server just when a worker has decided what becomes of it.
+        case meddling
         /// Somebody sets the clock.
         case clockStep = "clock-step"
     }

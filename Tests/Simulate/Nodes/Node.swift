@@ -14,7 +14,8 @@ final class Node: Sendable {
     init(_ life: Life, in world: World) {
         let stage = world.stage
         let time = SimulatedTime(life: life, stage: stage)
-        let database = SimulatedDatabase(store: world.store, life: life, stage: stage, inspect: world.inspect)
+        let database = SimulatedDatabase(
+            store: world.store, life: life, stage: stage, meddle: { world.meddle(with: $0) }, inspect: world.inspect)
         let randomness = SeededRandomness(seed: stage.chance.seed &+ UInt64(life.number) &* 0x9E37_79B9)
         let logger = Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }
         let engine = EngineEdge(hardware: world.hardware, life: life, stage: stage)
