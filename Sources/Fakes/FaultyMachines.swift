@@ -191,8 +191,12 @@ package final class FaultyMachines: Machines {
             _ = try await body()
             throw error
         case .wait(let gate):
-            await gate.passed()
-            return try await body()
+            let call = Task {
+                await gate.passed()
+                return try await body()
+            }
+            state.withLock { $0.late.append(Task { _ = await call.result }) }
+            return try await call.value
         case .twice:
             _ = try await body()
             return try await body()

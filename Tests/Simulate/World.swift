@@ -84,6 +84,11 @@ final class World: Sendable {
         state.withLock { $0.isClosing = true }
         for node in nodes { node.life.end() }
         stage.scheduler.drain()
+        // They hold on to the world, too.
+        state.withLock { state in
+            state.nodes = [:]
+            state.customers = [:]
+        }
     }
 
     // MARK: Customers

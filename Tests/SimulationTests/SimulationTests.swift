@@ -24,6 +24,10 @@ import Testing
         132,
         // An engine that never answered was waited for by the sweeper for ever.
         2769, 3472,
+        // A claim that was heard of after its lease had ended: its step pulled a plug late.
+        3007,
+        // A clock set back while a step was being saved: its deadline was a day away.
+        3888,
     ])
     func holdsWhereItOnceBroke(seed: Int) async throws {
         let run = try await SimulateProgram.run("--seed", "\(seed)")

@@ -58,7 +58,7 @@ struct CreateServer: Workflow {
     private func awaitBoot(in world: ServerWorld) async throws -> Next<Step> {
         let current = try await world.server(server, of: account)
         guard let machine = try await world.engines.engine(of: current).observe(server) else {
-            return .go(to: .launch, note: "The machine vanished; making it again")
+            return .go(to: .launch, after: .seconds(1), note: "The machine vanished; making it again")
         }
         switch (machine.power, machine.address) {
         case (.off, _), (.dead, _):

@@ -74,18 +74,23 @@ struct Stage {
     }
 
     /// Does work on its own clock: an outage of the database is waited out at once.
-    func worker(node: String = "test", stepLimit: Duration = .seconds(20)) -> Worker {
-        worker(on: seen, node, stepLimit)
+    func worker(node: String = "test") -> Worker {
+        worker(on: seen, node, HastyTime(base: time))
+    }
+
+    /// One whose process is stopped as soon as it waits for something, and goes on when that comes.
+    func stoppedWorker(node: String) -> Worker {
+        worker(on: seen, node, StoppedTime(time))
     }
 
     /// One that works on the cloud as it is.
-    func soundWorker(node: String) -> Worker { worker(on: sound, node, .seconds(20)) }
+    func soundWorker(node: String) -> Worker { worker(on: sound, node, HastyTime(base: time)) }
 
-    private func worker(on cloud: TestCloud, _ node: String, _ stepLimit: Duration) -> Worker {
+    private func worker(on cloud: TestCloud, _ node: String, _ time: any Timekeeper) -> Worker {
         Worker(
             database: cloud.database, registry: cloud.cloud.workflows,
-            settings: Worker.Settings(node: node, stepLimit: stepLimit), bell: cloud.bell,
-            time: HastyTime(base: time), randomness: cloud.randomness, logger: .silent)
+            settings: Worker.Settings(node: node), bell: cloud.bell,
+            time: time, randomness: cloud.randomness, logger: .silent)
     }
 
     /// Works until nothing is under way for this customer; how long that took, or nil when it would take longer

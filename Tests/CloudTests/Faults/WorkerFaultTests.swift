@@ -129,15 +129,19 @@ import Testing
         let gate = Gate()
         let calls = test.machines.calls(of: verb)
         test.machines.next(verb, .wait(gate))
-        let stopped = stage.worker(node: "stopped", stepLimit: .seconds(7200))
+        let stopped = stage.stoppedWorker(node: "stopped")
         try await stage.perform(story.act, in: test)
         if story.isDestroyedMidway { try await stage.perform(.destroy, in: test) }
         let acted = stage
-        let life = Task { try await acted.rest(with: stopped, within: Self.limit) }
+        let life = Task {
+            while test.machines.calls(of: verb) == calls, try await !acted.isAtRest() {
+                _ = try await acted.rest(with: stopped, within: .milliseconds(500))
+            }
+        }
         while test.machines.calls(of: verb) == calls, try await !acted.isAtRest() { await Task.yield() }
         guard test.machines.calls(of: verb) > calls else {
             gate.open()
-            _ = try await life.value
+            try await life.value
             test.machines.heal()
             return
         }
@@ -146,7 +150,8 @@ import Testing
         let fresh = stage.worker(node: "fresh")
         let recovery = try await stage.rest(with: fresh, within: Self.limit)
         gate.open()
-        _ = try await life.value
+        try await life.value
+        await test.machines.lateCallsEnded()
         // What it did too late is seen by the sweeper.
         try await stage.notice()
         let settled = try await stage.rest(with: fresh, within: Self.limit)

@@ -119,50 +119,6 @@ import Testing
         }
     }
 
-    /// Only the epoch stands between a worker that slept past its lease and the row another works on.
-    @Test(arguments: TestDatabase.Kind.allCases)
-    func aStaleWorkerSavesNothing(kind: TestDatabase.Kind) async throws {
-        try await withTestCloud(kind) { test in
-            let account = try await test.makeAccount()
-            let (launching, observing) = (Gate(), Gate())
-            test.machines.next(.launch, .wait(launching))
-            test.machines.next(.observe, .wait(observing))
-            let server = try await test.deploy(account)
-            async let stale = test.worker(node: "stale", stepLimit: .seconds(3600)).runDue()
-            await launching.visited()
-
-            // The lease ends while the first worker is in the middle of its step; another takes over.
-            test.time.advance(by: .seconds(31))
-            let fresh = test.worker(node: "fresh", stepLimit: .seconds(3600))
-            #expect(await fresh.runDue() == 1)
-            test.time.advance(by: TestCloud.bootTime)
-            async let busy = fresh.runDue()
-            await observing.visited()
-            let before = try await state(of: server, in: test)
-
-            launching.open()
-            #expect(await stale == 1)
-            #expect(try await state(of: server, in: test) == before)
-
-            observing.open()
-            _ = await busy
-            try await test.settle(node: "fresh")
-            #expect(try await test.cloud.servers.show(server.id.text, of: account).state == .running)
-            #expect(try await test.database.read("SELECT id FROM spans").count == 1)
-            #expect(try await Books(test).faults() == [])
-        }
-    }
-
-    private func state(of server: Server, in test: TestCloud) async throws -> [SQLValue?] {
-        let columns = ["node", "step", "epoch", "lease_until", "run_at", "attempts"]
-        let row = try await test.database.read(
-            """
-            SELECT node, step, epoch, lease_until, run_at, attempts FROM workflows
-            WHERE subject = \(server.id) AND open = 1
-            """)[0]
-        return columns.map { row[$0] }
-    }
-
     @Test(arguments: [0, 1])
     func aDaemonThatWasAwayForAnHourGoesOnWhereItWas(steps: Int) async throws {
         try await withTestCloud(.sqlite) { test in

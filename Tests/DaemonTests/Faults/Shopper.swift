@@ -38,6 +38,13 @@ actor Shopper {
     /// What was answered and makes no sense.
     private(set) var breaches: [String] = []
 
+    /// Says at once that nobody listens any more, instead of trying again for a while.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     private static let plans = ["nano", "starter", "standard"]
     private static let mostServers = 5
 
@@ -48,7 +55,10 @@ actor Shopper {
 
     /// Sends requests until told to stop.
     func shop(at url: String, until isOver: @escaping @Sendable () -> Bool) async {
-        while !isOver() { await step(at: url) }
+        while !isOver() {
+            await step(at: url)
+            if open != nil { try? await Task.sleep(for: .milliseconds(10)) }
+        }
     }
 
     /// Sends what is still unanswered until it is answered.
@@ -140,7 +150,7 @@ actor Shopper {
         sent.headers.add(name: "Authorization", value: "Bearer \(key)")
         sent.headers.add(name: "Idempotency-Key", value: request.key)
         if let body = request.body { sent.body = .bytes(ByteBuffer(string: body)) }
-        guard let response = try? await HTTPClient.shared.execute(sent, timeout: .seconds(30)),
+        guard let response = try? await Self.client.execute(sent, timeout: .seconds(30)),
             let bytes = try? await response.body.collect(upTo: 1 << 20),
             let answer = try? JSON(String(buffer: bytes))
         else { return nil }
@@ -163,7 +173,9 @@ actor Shopper {
         }
         let listed = Set(try await api("GET", "/v1/servers").body["data"].elements.map { try $0.string("id") })
         let alive = Set(servers.filter { $0.value.state != "terminated" }.keys)
-        if listed != alive { lost.append("listed are also \(listed.subtracting(alive)), not \(alive.subtracting(listed))") }
+        if listed != alive {
+            lost.append("listed are also \(listed.subtracting(alive)), not \(alive.subtracting(listed))")
+        }
         return lost
     }
 
@@ -173,7 +185,9 @@ actor Shopper {
         for (request, server) in creates.suffix(3) {
             guard let (status, answer) = await send(request, to: url) else { continue }
             let id = try? answer["data"].string("id")
-            if status != 201 || id != server { breaches.append("a repeat of \(server)'s create is \(status) \(answer)") }
+            if status != 201 || id != server {
+                breaches.append("a repeat of \(server)'s create is \(status) \(answer)")
+            }
         }
         return breaches
     }

@@ -58,6 +58,8 @@ final class Weather: Sendable {
         }
         // Deaths of every second process would leave nothing that could go wrong later.
         for heavy in [Fault.death, .freeze, .restart, .clockStep] { rates[heavy] = rates[heavy].map { min($0, 15) } }
+        // Few effects are about a server's row, and each is worth an attack.
+        rates[.meddling] = rates[.meddling].map { min(500, $0 * 8) }
         for fault in without { rates[fault] = nil }
         self.rates = Mutex(rates)
     }

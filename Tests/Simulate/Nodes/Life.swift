@@ -40,6 +40,8 @@ final class Life: Sendable {
         let lastWords = state.withLock { state -> (@Sendable () -> Void)? in
             if state.isOver { return nil }
             state.isOver = true
+            // It holds on to the world, which holds on to this.
+            defer { state.lastWords = nil }
             return state.lastWords ?? {}
         }
         guard let lastWords else { return }
