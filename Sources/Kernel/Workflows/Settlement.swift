@@ -23,12 +23,17 @@ package struct Settlement: Sendable {
         package let took: Duration
         /// Between 0 and 1, for the jitter of pauses.
         package let jitter: Double
+        /// How far the clock was set forward since the stored deadlines last followed it.
+        package let ahead: Duration
 
-        package init(now: Instant, leaseEnd: Instant, took: Duration, jitter: Double) {
+        package init(
+            now: Instant, leaseEnd: Instant, took: Duration, jitter: Double, ahead: Duration = .zero
+        ) {
             self.now = now
             self.leaseEnd = leaseEnd
             self.took = took
             self.jitter = jitter
+            self.ahead = ahead
         }
     }
 
@@ -78,7 +83,7 @@ package struct Settlement: Sendable {
         successor = continues ? saved : nil
         let save = Self.save(
             saved, dueAt: dueAt ?? now, deadline: next.deadline,
-            leaseEnd: continues ? circumstances.leaseEnd : nil, at: now)
+            leaseEnd: continues ? circumstances.leaseEnd : nil, in: circumstances)
         writes =
             next.writes + [save] + next.starts.map(\.write)
             + (event.map { [$0.write(of: saved, in: circumstances)] } ?? [])
@@ -103,7 +108,7 @@ package struct Settlement: Sendable {
         // What fails for days is told at the 1st, 2nd, 4th, 8th … time.
         let isTold = saved.attempts & (saved.attempts - 1) == 0
         writes =
-            [Self.save(saved, dueAt: due, leaseEnd: nil, at: circumstances.now)]
+            [Self.save(saved, dueAt: due, leaseEnd: nil, in: circumstances)]
             + (isTold ? [event.write(of: saved, in: circumstances)] : [])
     }
 
@@ -122,18 +127,24 @@ package struct Settlement: Sendable {
             workflow.note == saved.note ? nil : Event(step: workflow.step, outcome: "parked", note: reason)
         self.event = event
         writes =
-            [Self.save(saved, dueAt: due, leaseEnd: nil, at: circumstances.now)]
+            [Self.save(saved, dueAt: due, leaseEnd: nil, in: circumstances)]
             + (event.map { [$0.write(of: saved, in: circumstances)] } ?? [])
     }
 
     /// A wake-up that came during the step makes the workflow due at once instead of at `dueAt`.
     /// - Parameter deadline: replaces the stored one, which may have been moved since it was read.
     private static func save(
-        _ saved: ClaimedWorkflow, dueAt: Instant, deadline: Instant? = nil, leaseEnd: Instant?, at now: Instant
+        _ saved: ClaimedWorkflow, dueAt: Instant, deadline: Instant? = nil, leaseEnd: Instant?,
+        in circumstances: Circumstances
     ) -> Write {
-        // Where the clock was set back and nobody has followed it yet, the stored deadline moves with this save.
+        let now = circumstances.now
+        // Where the clock was set and nobody has followed it yet, the stored deadline moves with this save:
+        // `Claim.shift` and `Claim.catchUp` leave rows alone that were written since.
         let kept: SQL = """
-            CASE WHEN touched_at > \(now + ClockWatch.tolerance) THEN deadline - (touched_at - \(now)) ELSE deadline END
+            CASE WHEN touched_at > \(now + ClockWatch.tolerance) THEN deadline - (touched_at - \(now))
+                WHEN touched_at <= \(now - circumstances.ahead + ClockWatch.tolerance)
+                    THEN deadline + \(circumstances.ahead.wholeMicroseconds)
+                ELSE deadline END
             """
         return Write(
             "workflow.save",

@@ -49,10 +49,11 @@ package final class Worker: Sendable {
         self.database = database
         self.registry = registry
         self.settings = settings
-        clock = StepClock(time: time, randomness: randomness, lease: settings.lease, stepLimit: settings.stepLimit)
+        watch = ClockWatch(time: time)
+        clock = StepClock(
+            time: time, randomness: randomness, lease: settings.lease, stepLimit: settings.stepLimit, watch: watch)
         self.logger = logger
         agenda = Agenda(bell: bell)
-        watch = ClockWatch(time: time)
         nextCatchUp = Mutex(time.elapsed + Self.catchUpEvery)
     }
 

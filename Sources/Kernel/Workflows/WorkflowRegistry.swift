@@ -26,12 +26,14 @@ struct StepClock: Sendable {
     let randomness: any Randomness
     let lease: Duration
     let stepLimit: Duration
+    let watch: ClockWatch
 
     func circumstances(since began: Duration) -> Settlement.Circumstances {
         let now = time.now
         let byte = randomness.bytes(1)[0]
         return Settlement.Circumstances(
-            now: now, leaseEnd: now + lease, took: time.elapsed - began, jitter: Double(byte) / 255)
+            now: now, leaseEnd: now + lease, took: time.elapsed - began, jitter: Double(byte) / 255,
+            ahead: max(.zero, watch.step ?? .zero))
     }
 }
 
