@@ -56,6 +56,8 @@ extension Invariant {
         switch (server.state, inspection.machine(of: server)) {
         case (_, nil): "there is no engine \(server.engine)"
         case (.running, .machine(.on)), (.stopped, .machine(.off)), (.stopped, .machine(.dead)): nil
+        // Its machine was looked for in vain, and the server says so: after a restore, one that was destroyed since.
+        case (.stopped, .some(.none)) where server.isFailed: nil
         case (.running, .machine(let condition)), (.stopped, .machine(let condition)):
             "it is \(server.state.rawValue) and its machine is \(condition.rawValue)"
         case (.running, .some(.none)), (.stopped, .some(.none)):

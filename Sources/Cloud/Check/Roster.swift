@@ -50,16 +50,22 @@ package struct ServerStanding: Hashable, Sendable {
     package let state: ServerState
     package let desired: DesiredState
     package let createdAt: Instant
+    /// Whether it ended where nobody wished it, and says so.
+    package let isFailed: Bool
 
-    package init(id: ServerID, engine: String, state: ServerState, desired: DesiredState, createdAt: Instant) {
+    package init(
+        id: ServerID, engine: String, state: ServerState, desired: DesiredState, createdAt: Instant,
+        isFailed: Bool = false
+    ) {
         self.id = id
         self.engine = engine
         self.state = state
         self.desired = desired
         self.createdAt = createdAt
+        self.isFailed = isFailed
     }
 
-    static let columns: SQL = "id, engine, state, desired, created_at"
+    static let columns: SQL = "id, engine, state, desired, created_at, failure_code"
 
     init(_ row: Row) throws {
         id = try row.identifier("id")
@@ -67,6 +73,7 @@ package struct ServerStanding: Hashable, Sendable {
         state = try row.value("state")
         desired = try row.value("desired")
         createdAt = try row.instant("created_at")
+        isFailed = try row.optionalText("failure_code") != nil
     }
 }
 

@@ -45,6 +45,7 @@ import Testing
         let database = try SQLiteDatabase.open(at: copy, logger: .silent)
         let after = engine.through(database)
         var answer = try await sweep(after)
+        answer += try await Books(after).faults()
         // Two were destroyed after the copy was made: their machines are gone, and only their owner can tell.
         for server in servers.prefix(2) {
             let row = try await after.cloud.servers.show(server.id.text, of: account)
