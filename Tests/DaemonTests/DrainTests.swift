@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func aRequestInFlightIsAnsweredFirst() async throws {
-        let daemon = try await Daemon(in: scratch)
+        let daemon = try await Daemon(in: scratch, ["--drain-grace-ms", "3000"])
         let customer = try await daemon.customer()
         let body = #"{"plan":"nano","region":"us-east-1","image":"debian-12","name":"last"}"#
         let connection = try RawConnection(to: daemon.address)
@@ -73,7 +73,7 @@ import Testing
 
     @Test(arguments: 1...4)
     func underLoadNoRequestIsLost(round: Int) async throws {
-        let daemon = try await Daemon(in: scratch, ["--rate-limits", "off"])
+        let daemon = try await Daemon(in: scratch, ["--rate-limits", "off", "--drain-grace-ms", "3000"])
         let key = try await daemon.customer().key
         // Some keep their connection, and some make a new one for every few requests.
         let clients = [Int.max, Int.max, Int.max, Int.max, 1, 1, 3, 10].map {

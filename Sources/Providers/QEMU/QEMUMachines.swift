@@ -49,7 +49,6 @@ package struct QEMUMachines: Machines {
         admission = Admission(settings: settings, time: time)
         accelerators = AcceleratorProbe(folder: folder, logger: logger)
         firewall = GuestFirewall(guestLAN: settings.guestLAN)
-        BaseCopies.sweep(folder)
     }
 
     /// What the engine itself runs, beside what an image is made with.
@@ -91,6 +90,7 @@ package struct QEMUMachines: Machines {
     /// Keeps house; to be called every minute or so. Puts the firewall back in place when somebody removed it,
     /// shortens the consoles, and forgets ids that were destroyed two days ago.
     package func upkeep() async {
+        BaseCopies.sweep(folder)
         // First: the machines' locks may keep the rest waiting.
         if let account = try? await GuestAccount.obtain() { _ = await isolation(for: account) }
         for server in folder.servers() {

@@ -7,6 +7,9 @@ extension QEMUMachines {
     private static let asked = (atATime: 8, patience: Duration.seconds(1))
 
     package func inventory() async throws -> [Sighting] {
+        guard ProcessTable.seesGuests else {
+            throw MachineError(.broken, "without CAP_SYS_PTRACE this process does not see which machines run")
+        }
         let running = Set(ProcessTable(folder: folder).guests().keys)
         let servers = Set(folder.servers()).union(running).sorted()
         return try await withThrowingTaskGroup(of: Sighting.self) { group in

@@ -36,6 +36,7 @@ struct SettingFlags: ParsableArguments {
     @Option(Settings.guestLAN) var guestLAN: String?
     @Option(Settings.workers) var workers: String?
     @Option(Settings.sweep) var sweep: String?
+    @Option(Settings.drainGraceMilliseconds) var drainGraceMilliseconds: String?
     @Option(Settings.logLevel) var logLevel: String?
     @Option(Settings.logFormat) var logFormat: String?
     @Flag(Settings.demo) var demo: Bool?
@@ -47,7 +48,8 @@ struct SettingFlags: ParsableArguments {
             (Settings.behindProxy, behindProxy.map(Self.onOff)), (Settings.rateLimits, rateLimits),
             (Settings.compute, compute), (Settings.simulatedBootMilliseconds, simulatedBootMilliseconds),
             (Settings.addressRange, addressRange), (Settings.imageCache, imageCache), (Settings.guestLAN, guestLAN),
-            (Settings.workers, workers), (Settings.sweep, sweep), (Settings.logLevel, logLevel),
+            (Settings.workers, workers), (Settings.sweep, sweep),
+            (Settings.drainGraceMilliseconds, drainGraceMilliseconds), (Settings.logLevel, logLevel),
             (Settings.logFormat, logFormat),
             (Settings.demo, demo.map(Self.onOff)),
         ]

@@ -7,7 +7,7 @@ import Providers
 enum Settings {
     static let all: [any AnySetting] = [
         config, dataDirectory, database, databaseFile, listen, metricsListen, tlsCertificate, tlsKey, behindProxy,
-        rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, sweep,
+        rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, sweep, drainGraceMilliseconds,
         logLevel, logFormat, demo,
     ]
 
@@ -86,6 +86,11 @@ enum Settings {
         "sweep", "end|report",
         "What is done where machines and database disagree: bring back and end, or only report.",
         fallback: Sweeper.Manner.end.rawValue, parse: Parse.choice(Sweeper.Manner.allCases))
+
+    static let drainGraceMilliseconds = Setting(
+        "drain-grace-ms", "MILLISECONDS",
+        "How long a stopping daemon lets open connections ask once more before it closes them.", form: .number,
+        fallback: "3000", parse: Parse.number(in: 0...20_000))
 
     static let logLevel = Setting(
         "log-level", "LEVEL",

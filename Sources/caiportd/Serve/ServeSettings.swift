@@ -19,6 +19,7 @@ struct ServeSettings: Sendable {
     let guestLAN: GuestLAN
     let workers: Int
     let sweep: Sweeper.Manner
+    let drainGrace: Duration
     let logLevel: Logger.Level
     let logFormat: LogFormat
     let isDemo: Bool
@@ -39,6 +40,7 @@ struct ServeSettings: Sendable {
         guestLAN = try configuration[Settings.guestLAN]
         workers = try configuration[Settings.workers]
         sweep = try configuration[Settings.sweep]
+        drainGrace = .milliseconds(try configuration[Settings.drainGraceMilliseconds])
         logLevel = try configuration[Settings.logLevel]
         logFormat = try configuration[Settings.logFormat]
         isDemo = try configuration[Settings.demo]
@@ -71,7 +73,7 @@ struct ServeSettings: Sendable {
     var web: WebSettings {
         WebSettings(
             address: listen, operatorAddress: metricsListen, tls: tls, behindProxy: behindProxy,
-            rateLimits: RateLimits(enforced: rateLimits))
+            rateLimits: RateLimits(enforced: rateLimits), drainGrace: drainGrace)
     }
 
     /// What the listener's address is written before in a browser.

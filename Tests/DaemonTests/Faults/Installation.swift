@@ -29,7 +29,8 @@ struct Installation: Sendable {
     func startToDie(at point: String) async throws -> Program.Ending {
         unlink("\(directory)/listen")
         let program = try Program(
-            ["serve", "--data-dir", directory] + Daemon.flags + databaseFlags + ["--log-level", "error"],
+            ["serve", "--data-dir", directory] + Daemon.flags + databaseFlags
+                + ["--log-level", "error", "--drain-grace-ms", "3000"],
             in: scratch, environment: ["CAIPORT_CRASH_AT": point])
         return try await program.end()
     }

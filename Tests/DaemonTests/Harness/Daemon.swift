@@ -15,7 +15,10 @@ final class Daemon: Sendable {
 
     var url: String { "http://\(address)" }
 
-    static let flags = ["--listen", "127.0.0.1:0", "--compute", "simulated", "--simulated-boot-ms", "10"]
+    /// Nobody in a test waits to ask once more, unless it says so.
+    static let flags = [
+        "--listen", "127.0.0.1:0", "--compute", "simulated", "--simulated-boot-ms", "10", "--drain-grace-ms", "200",
+    ]
 
     /// Starts it and waits until it listens. A second start in the same scratch folder serves the same data.
     init(
