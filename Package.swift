@@ -67,6 +67,7 @@ let package = Package(
                 .embedInCode("Schema/schema-0002-append-only-sqlite.sql"),
                 .embedInCode("Schema/schema-0002-append-only-postgres.sql"),
                 .embedInCode("Schema/schema-0003-operations.sql"),
+                .embedInCode("Schema/schema-0004-installation.sql"),
             ], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
         .target(

@@ -36,6 +36,11 @@ extension Cloud {
 
     private func forgetStories() async throws {
         let horizon = time.now - Self.storiesKept
+        try await database.commit(
+            [
+                Write(
+                    "house.restarts", touching: Write.anyNumber, "DELETE FROM server_restarts WHERE at < \(horizon)")
+            ], urgency: .background)
         while true {
             let old = try await database.read(
                 "SELECT id, subject FROM workflows WHERE open = 0 AND finished_at < \(horizon) LIMIT \(Self.batch)")

@@ -104,7 +104,8 @@ struct Responder: HTTPResponder {
         }
         for field in answer.headers { headers.append(field) }
         // A body nobody will read to its end; `ConnectionGuard` sees the header and closes.
-        if let length = exchange.declaredLength, length > BodyLimits.drained, !exchange.isHTTP2Stream {
+        let isEndless = exchange.declaredLength.map { $0 > BodyLimits.drained } ?? (answer.status == .contentTooLarge)
+        if isEndless, !exchange.isHTTP2Stream {
             headers.append(HTTPField(name: .connection, value: "close"))
         }
         let isHead = exchange.request.method == .head

@@ -127,6 +127,8 @@ import Testing
                     for _ in 0..<1024 where !connection.isClosed { try? await connection.send(chunk) }
                     let text = try await connection.untilClosed()
                     #expect(text.hasPrefix(method == "POST" ? "HTTP/1.1 413 " : "HTTP/1.1 200 "))
+                    // Nobody is to send another request behind it.
+                    if method == "POST" { #expect(text.lowercased().contains("\r\nconnection: close\r\n")) }
                 }
             }
         }

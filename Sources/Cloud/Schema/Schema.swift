@@ -10,7 +10,9 @@ package enum Schema {
             case .postgres: ("0002-append-only.postgres.sql", PackageResources.schema_0002_append_only_postgres_sql)
             }
         let operations = ("0003-operations.sql", PackageResources.schema_0003_operations_sql)
+        let installation = ("0004-installation.sql", PackageResources.schema_0004_installation_sql)
         return try Migration.all(
-            from: [core, appendOnly, operations].map { ($0.0, String(decoding: $0.1, as: UTF8.self)) }, for: dialect)
+            from: [core, appendOnly, operations, installation].map { ($0.0, String(decoding: $0.1, as: UTF8.self)) },
+            for: dialect)
     }
 }

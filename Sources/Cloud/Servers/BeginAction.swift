@@ -54,7 +54,7 @@ extension Servers {
             deadline: act.now + PowerDownStep.patience)
         let move = ServerWrites.resize(
             act.server, to: target, reserving: max(act.server.price, target.price), state: .provisioning)
-        return (moved, reservation(act) + [move, start.write, try entry(act)] + recorded(act, moved))
+        return (moved, [move] + reservation(act) + [start.write, try entry(act)] + recorded(act, moved))
     }
 
     /// A stopped server has nothing to wait for: the new size is recorded, and holds from the next start.
@@ -64,7 +64,7 @@ extension Servers {
         let release = surplus > .zero ? [ServerWrites.giveBack(surplus, to: target.account)] : []
         return (
             target,
-            reservation(act) + [move] + release
+            [move] + reservation(act) + release
                 + Span.change(to: target, at: act.now, from: randomness) + [try entry(act)] + recorded(act, target)
         )
     }

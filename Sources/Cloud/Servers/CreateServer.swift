@@ -45,7 +45,7 @@ struct CreateServer: Workflow {
     private mutating func launch(in world: ServerWorld) async throws -> Next<Step> {
         let (server, specification) = try await world.specification(of: server, of: account)
         let engine = try world.engines.engine(of: server)
-        return try await world.launch(specification, on: engine) { readyAfter in
+        return try await world.launch(specification, on: engine, isTimed: bootBy != nil) { readyAfter in
             // Only the first start sets the deadline; later ones keep what is left of it.
             let deadline = bootBy == nil ? world.time.now + Self.timeLimit : nil
             bootBy = bootBy ?? deadline

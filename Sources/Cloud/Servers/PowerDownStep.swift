@@ -39,25 +39,34 @@ extension ServerWorld {
         return .again(after: .milliseconds(500), note: "Shutting down")
     }
 
-    /// Pulls the plug, which also clears away what a guest left behind that shut itself down; true once the
-    /// machine is off.
-    func cutPower(_ server: Server) async throws -> Bool {
+    enum AfterCut {
+        case off
+        case on
+        /// The engine shows no machine: it may be gone, or not seen for a while.
+        case absent
+    }
+
+    /// Pulls the plug, which also clears away what a guest left behind that shut itself down.
+    func cutPower(_ server: Server) async throws -> AfterCut {
         let engine = try engines.engine(of: server)
         try await engine.powerDown(server.id, .cut)
         switch try await engine.observe(server.id)?.power {
-        case .off, .dead, nil: return true
-        case .booting, .ready: return false
+        case .off, .dead: return .off
+        case nil: return .absent
+        case .booting, .ready: return .on
         }
     }
 
-    /// The same as a step: on to `next` once the machine is off.
+    /// The same as a step: on to `next` once the machine is seen to be off. One that is not seen may be on, and
+    /// what follows would take its old boot for the new one.
     func cutPower<Step>(
         _ id: ServerID, of account: AccountID, then next: Step, deadline: Duration? = nil
     ) async throws -> Next<Step> {
-        guard try await cutPower(server(id, of: account)) else {
-            return .again(after: .milliseconds(250), note: "Powering off")
+        switch try await cutPower(server(id, of: account)) {
+        case .on: return .again(after: .milliseconds(250), note: "Powering off")
+        case .absent: return .again(after: .seconds(2), note: "Waiting for the engine to find the machine")
+        case .off: return .go(to: next, deadline: deadline.map { time.now + $0 })
         }
-        return .go(to: next, deadline: deadline.map { time.now + $0 })
     }
 
     /// The step of a workflow that did not get its server up: off it goes, and stays, however long that takes.
@@ -65,7 +74,7 @@ extension ServerWorld {
         _ id: ServerID, of account: AccountID, because failure: ServerFailure
     ) async throws -> Next<Step> {
         let server = try await server(id, of: account)
-        guard try await cutPower(server) else {
+        guard try await cutPower(server) != .on else {
             return .again(after: .milliseconds(250), note: "Powering off")
         }
         return .finish("failed", with: [ServerWrites.stopped(server, because: failure)])

@@ -1,10 +1,11 @@
 import Kernel
+import Logging
 
 /// How workflows bring a machine up: launch it, wait for the guest of that launch to answer, launch again when
 /// it went off meanwhile.
 enum PowerUp {
-    /// From when it is begun until the guest answers. Waiting for others to boot is part of it, unlike in
-    /// `CreateServer`, where the customer can still go elsewhere.
+    /// From when the machine is launched until its guest answers. Waiting for others to boot is not counted: after
+    /// a host's reboot the last of many waits long.
     static let timeLimit = Duration.seconds(600)
 
     /// One, and three more for a machine that goes off while it boots.
@@ -39,14 +40,21 @@ extension ServerWorld {
     }
 
     /// One call of the engine's `launch`, with its ways of saying "not yet" and "never" made into what comes next.
+    ///
+    /// - Parameter isTimed: whether the deadline runs, and so has to be moved while nothing can be done.
     func launch<Step>(
-        _ specification: MachineSpecification, on engine: any Machines, started: (Duration) -> Next<Step>
+        _ specification: MachineSpecification, on engine: any Machines, isTimed: Bool = true,
+        started: (Duration) -> Next<Step>
     ) async throws -> Next<Step> {
+        let extended = isTimed ? time.now + PowerUp.timeLimit : nil
         do {
             switch try await engine.launch(specification) {
             case .started(let readyAfter): return started(readyAfter)
-            case .preparing(let words): return .again(after: .seconds(1), note: words)
-            case .queued: return .again(after: .milliseconds(500), note: "Waiting for other servers to boot")
+            case .preparing(let words):
+                return .again(after: .seconds(1), note: words, deadline: extended)
+            case .queued:
+                return .again(
+                    after: .milliseconds(500), note: "Waiting for other servers to boot", deadline: extended)
             }
         } catch let error as MachineError {
             switch error.kind {
@@ -79,6 +87,28 @@ extension ServerWorld {
         case (.booting, _), (.ready, nil):
             return .again(after: .milliseconds(250), note: "Booting")
         }
+    }
+}
+
+extension ServerWorld {
+    /// What a server that had been running says of its not coming up again; tells an operator of a machine that
+    /// is lost.
+    func failure(of id: ServerID, account: AccountID, because failure: WorkflowFailure) async throws -> ServerFailure {
+        guard case .deadlinePassed = failure else { return ServerFailure(because: failure) }
+        let server = try await server(id, of: account)
+        do {
+            guard try await engines.engine(of: server).observe(id) == nil else {
+                return ServerFailure(because: failure)
+            }
+        } catch is MachineError {
+            // What cannot be seen just now may be well: then it was the time that was too short.
+            return ServerFailure(because: failure)
+        }
+        logger.critical(
+            "a server's machine is lost: its engine shows none; an operator is needed", metadata: ["server": "\(id)"])
+        return ServerFailure(
+            .crashed,
+            "The server's machine cannot be found. Ask support about its data, or destroy it and deploy again.")
     }
 }
 

@@ -51,7 +51,7 @@ struct RebootServer: Workflow {
         case .shutDown:
             return .go(to: .cutPower, deadline: world.time.now + PowerUp.timeLimit)
         case .cutPower, .launch, .awaitBoot:
-            self.failure = ServerFailure(because: failure)
+            self.failure = try await world.failure(of: server, account: account, because: failure)
             return .go(to: .fallBack, deadline: world.time.now + DestroyServer.alarmAfter)
         case .fallBack:
             return world.alarm(server, at: step, because: failure)

@@ -1,4 +1,5 @@
 import Kernel
+import Logging
 
 /// Answers a machine that went off without the customer's asking. A guest that shut itself down leaves its
 /// server `stopped`. A machine that died (its process, its guest's kernel, the host) is started again, at most
@@ -62,7 +63,7 @@ struct RecoverServer: Workflow {
 
     private func settleOff(in world: ServerWorld) async throws -> Next<Step> {
         let current = try await world.server(server, of: account)
-        guard try await world.cutPower(current) else {
+        guard try await world.cutPower(current) != .on else {
             return .again(after: .milliseconds(250), note: "Powering off")
         }
         return .finish(with: [ServerWrites.stopped(current)])
@@ -81,15 +82,26 @@ struct RecoverServer: Workflow {
         }
         var launches: Int?
         let restart = Write("server.restart", "INSERT INTO server_restarts (server_id, at) VALUES (\(server), \(now))")
-        return try await world.launch(server, of: account, launches: &launches, then: .awaitBoot, with: [restart])
+        do {
+            return try await world.launch(server, of: account, launches: &launches, then: .awaitBoot, with: [restart])
+        } catch let error as MachineError where error.kind == .noCapacity {
+            // It had room before, and nobody wished it off: it waits for room until the deadline.
+            return .again(after: .seconds(5), note: "Waiting for room")
+        }
     }
 
     mutating func giveUp(at step: Step, because failure: Failure, in world: ServerWorld) async throws -> Next<Step> {
-        switch step {
-        case .look, .launch, .awaitBoot:
-            self.failure = ServerFailure(because: failure)
+        switch (step, failure) {
+        case (.look, .exhausted):
+            // The engine cannot tell what the machine does, so nothing is done to it: it may be well.
+            let current = try await world.server(server, of: account)
+            world.logger.error(
+                "cannot see a server's machine", metadata: ["server": "\(server)", "failure": "\(failure)"])
+            return .finish("unseen", with: [ServerWrites.unmoved(current)])
+        case (.look, _), (.launch, _), (.awaitBoot, _):
+            self.failure = try await world.failure(of: server, account: account, because: failure)
             return .go(to: .fallBack, deadline: world.time.now + DestroyServer.alarmAfter)
-        case .settleOff, .fallBack:
+        case (.settleOff, _), (.fallBack, _):
             return world.alarm(server, at: step, because: failure)
         }
     }

@@ -1,8 +1,8 @@
 import Kernel
 
 /// The writes by which workflows move a server from state to state. Each is guarded by what must still
-/// be true. Those that reserve write the account's row first; those that release write the server's guarded
-/// row first and then the account's, so that PostgreSQL never sees two of them wait for each other.
+/// be true. Those that make a server write the account's row and then new ones; those that move one write
+/// its guarded row first and then the account's, so that PostgreSQL never sees two of them wait for each other.
 enum ServerWrites {
     static func provisioning(_ id: ServerID) -> Write {
         Write(
@@ -60,6 +60,16 @@ enum ServerWrites {
             UPDATE servers SET state = 'running', public_ip = \(address.ip), ssh_port = \(address.sshPort),
                 failure_code = \(failure?.code.rawValue), failure_message = \(failure?.message), cut_power = 0
             WHERE id = \(server.id) AND desired = 'running' AND state = 'provisioning'
+            """)
+    }
+
+    /// A server whose recovery found out nothing is `running` as before, with the address it had.
+    static func unmoved(_ server: Server) -> Write {
+        Write(
+            "server.run",
+            """
+            UPDATE servers SET state = 'running', desired = 'running', cut_power = 0
+            WHERE id = \(server.id) AND desired <> 'gone' AND state IN ('stopping', 'provisioning')
             """)
     }
 

@@ -39,7 +39,7 @@ struct StartServer: Workflow {
 
     mutating func giveUp(at step: Step, because failure: Failure, in world: ServerWorld) async throws -> Next<Step> {
         guard step != .fallBack else { return world.alarm(server, at: step, because: failure) }
-        self.failure = ServerFailure(because: failure)
+        self.failure = try await world.failure(of: server, account: account, because: failure)
         return .go(to: .fallBack, deadline: world.time.now + DestroyServer.alarmAfter)
     }
 }

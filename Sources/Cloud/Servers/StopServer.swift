@@ -30,7 +30,7 @@ struct StopServer: Workflow {
                 server, of: account, asked: &asked, then: .cutPower, deadline: DestroyServer.alarmAfter)
         case .cutPower:
             let current = try await world.server(server, of: account)
-            guard try await world.cutPower(current) else {
+            guard try await world.cutPower(current) != .on else {
                 return .again(after: .milliseconds(250), note: "Powering off")
             }
             return .finish(with: [ServerWrites.stopped(current)])

@@ -99,15 +99,19 @@ private struct SweepPass {
     /// For one end: however slow the engine is, what went wrong is noticed by the next pass within a minute.
     private static let timeLimit = Duration.seconds(6)
 
-    /// Looks once more at the row before anything is taken from anybody.
+    /// Looks once more at the row before anything is taken from anybody. The limit holds for the look as well:
+    /// what was seen long ago is no ground for an end.
     private func carryOut(_ end: SweepPlan.End) async throws -> Bool {
-        guard let engine = cloud.servers.engines[end.engine], try await isDue(end) else { return false }
-        try await TimeLimit.within(Self.timeLimit, by: cloud.time) {
+        guard let engine = cloud.servers.engines.guarded(by: cloud.time)[end.engine] else { return false }
+        let isDone = try await TimeLimit.within(Self.timeLimit, by: cloud.time) {
+            guard try await isDue(end) else { return false }
             switch end.reason {
             case .stopped: try await engine.powerDown(end.machine, .cut)
             case .removed, .unknown: _ = try await engine.destroy(end.machine)
             }
+            return true
         }
+        guard isDone else { return false }
         logger.warning(
             "ended a machine that should not be",
             metadata: [
@@ -141,7 +145,7 @@ private struct SweepPass {
         }
         for end in plan.fresh where manner == .end {
             logger.warning(
-                "a machine has no server; it is ended if it stays so for a minute",
+                "a machine should not be, or not be on; it is ended if it stays so for a minute",
                 metadata: [
                     "server": "\(end.machine)", "engine": "\(end.engine)", "reason": "\(end.reason.rawValue)",
                 ])

@@ -9,7 +9,7 @@ package struct SweepPlan: Sendable {
     package private(set) var ends: [End] = []
     /// Machines to be ended that are too many for one pass.
     package private(set) var beyond: [End] = []
-    /// Orphans seen for the first time.
+    /// Machines that should not be, or not be on, seen so for the first time.
     package private(set) var fresh: [End] = []
     package private(set) var memory: SweepMemory
 
@@ -41,7 +41,7 @@ package struct SweepPlan: Sendable {
     /// Ends in one pass: should the wrong database ever be served, somebody notices before all is gone.
     package static let mostEnds = 5
 
-    /// How long a machine without a server must have been seen before it is ended.
+    /// How long a machine that should not be, or not be on, must have been seen so before it is ended.
     package static let patience = Duration.seconds(60)
 
     /// - Parameter elapsed: of the clock that nobody sets.
@@ -85,7 +85,7 @@ package struct SweepPlan: Sendable {
         var suspects = memory.suspects.filter { blind.contains($0.value.engine) }
         for end in candidates {
             let known = memory.suspects[end.machine]
-            if known == nil && end.reason != .stopped { fresh.append(end) }
+            if known == nil { fresh.append(end) }
             suspects[end.machine] = known ?? SweepMemory.Suspect(engine: end.engine, since: elapsed)
         }
         memory.suspects = suspects
@@ -94,7 +94,7 @@ package struct SweepPlan: Sendable {
     private mutating func choose(among candidates: [End], _ elapsed: Duration) {
         // Those that could not be ended before let the others go first.
         let due = candidates.compactMap { end in memory.suspects[end.machine].map { (end, $0) } }
-            .filter { end, suspect in end.reason == .stopped || elapsed - suspect.since >= Self.patience }
+            .filter { _, suspect in elapsed - suspect.since >= Self.patience }
             .sorted { ($0.1.tries, $0.1.since, $0.0.machine) < ($1.1.tries, $1.1.since, $1.0.machine) }
             .map(\.0)
         ends = Array(due.prefix(Self.mostEnds))

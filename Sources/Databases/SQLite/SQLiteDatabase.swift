@@ -37,15 +37,20 @@ package final class SQLiteDatabase: Database {
     /// - Parameters:
     ///   - readers: how many queries run at once; one for each processor unless said.
     ///   - maximumPages: the largest size of the file, in pages of 4096 bytes; nil for no limit but the disk's.
+    ///   - isForReading: the file is neither created nor changed, and every write is refused.
     /// - Throws: `DatabaseUnavailable`.
     package static func open(
-        at path: String, readers: Int? = nil, maximumPages: Int64? = nil, logger: Logger
+        at path: String, readers: Int? = nil, maximumPages: Int64? = nil, isForReading: Bool = false, logger: Logger
     ) throws -> SQLiteDatabase {
         let count = readers ?? min(16, max(4, ProcessInfo.processInfo.activeProcessorCount))
         do {
-            try secure(path)
+            if !isForReading { try secure(path) }
             let writer = try SQLiteConnection(path: path)
-            try writer.prepareForWriting(maximumPages: maximumPages)
+            if isForReading {
+                try writer.prepareForReading()
+            } else {
+                try writer.prepareForWriting(maximumPages: maximumPages)
+            }
             let seat = Seat(writer)
             let readers = try (0..<max(1, count)).map { _ in
                 let reader = try SQLiteConnection(path: path)

@@ -38,9 +38,10 @@ package final class Admission: Sendable {
     package enum Verdict: Hashable, Sendable { case admitted, queued, full(String) }
 
     /// - Parameter old: the size of a running machine that would make way.
+    /// - Returns: false also when what runs cannot be told.
     func hasRoom(for size: MachineSize, insteadOf old: MachineSize?) -> Bool {
         let starting = state.withLock { $0.starting }
-        var survey = survey(besides: nil, starting: starting)
+        guard var survey = try? survey(besides: nil, starting: starting) else { return false }
         survey.memory -= old?.ram.count ?? 0
         return shortage(for: size, survey: survey) == nil
     }
@@ -49,11 +50,12 @@ package final class Admission: Sendable {
     /// within `patience`, or loses its turn.
     ///
     /// - Parameter turn: of those that wait, the earliest are let in first.
-    package func enter(_ server: ServerID, size: MachineSize, turn: Instant) -> Verdict {
-        state.withLock { state in
+    /// - Throws: `MachineError` when what runs cannot be told.
+    package func enter(_ server: ServerID, size: MachineSize, turn: Instant) throws(MachineError) -> Verdict {
+        try state.withLock { state throws(MachineError) in
             let now = time.elapsed
             state.waiting = state.waiting.filter { $0.key != server && now - $0.value.asked <= Self.patience }
-            let survey = survey(besides: server, starting: state.starting)
+            let survey = try survey(besides: server, starting: state.starting)
             if let shortage = shortage(for: size, survey: survey) { return .full(shortage) }
             let ahead = state.waiting.filter { ($0.value.turn, $0.key) < (turn, server) }.count
             guard survey.booting + ahead < settings.cores else {
@@ -77,8 +79,11 @@ package final class Admission: Sendable {
         in range: LoopbackRange, recording record: (LoopbackAddress) throws(MachineError) -> Void
     ) throws(MachineError) {
         try state.withLock { _ throws(MachineError) in
-            let taken = folder.servers().compactMap { try? folder.directory(of: $0).record()?.address.ip }
-            guard let address = range.free(for: folder.path, taken: Set(taken)) else {
+            var taken: Set<String> = []
+            for server in try folder.servers() {
+                if let ip = try folder.directory(of: server).intactRecord()?.address.ip { taken.insert(ip) }
+            }
+            guard let address = range.free(for: folder.path, taken: taken) else {
                 throw MachineError(.noCapacity, "no loopback address is free")
             }
             try record(address)
@@ -90,17 +95,17 @@ package final class Admission: Sendable {
         var booting = 0
     }
 
-    private func survey(besides excluded: ServerID?, starting: [ServerID: MachineSize]) -> Survey {
+    private func survey(besides excluded: ServerID?, starting: [ServerID: MachineSize]) throws(MachineError) -> Survey {
         var survey = Survey()
         for (server, size) in starting where server != excluded {
             survey.memory += size.ram.count
             survey.booting += 1
         }
-        for server in folder.servers() where server != excluded && starting[server] == nil {
+        for server in try folder.servers() where server != excluded && starting[server] == nil {
             let directory = folder.directory(of: server)
-            guard GuestProcess(directory: directory, time: time).holdsLock, let record = try? directory.record() else {
-                continue
-            }
+            guard try GuestProcess(directory: directory, time: time).holdsLock,
+                let record = try directory.intactRecord()
+            else { continue }
             survey.memory += record.size.ram.count
             if isBooting(record, in: directory) { survey.booting += 1 }
         }
@@ -121,11 +126,14 @@ package final class Admission: Sendable {
         if survey.memory + size.ram.count > settings.memory.count {
             return "machines have \(survey.memory) of \(settings.memory.count) MiB, and \(size.ram.count) are asked for"
         }
+        return diskShortage()
+    }
+
+    /// What the disk lacks for guests to write on it; nil when it has room.
+    func diskShortage() -> String? {
         var disk = statvfs()
-        if statvfs(settings.dataDirectory, &disk) == 0 {
-            let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
-            if free < settings.diskFloor.bytes { return "\(settings.dataDirectory) has \(free >> 20) MiB left" }
-        }
-        return nil
+        guard statvfs(settings.dataDirectory, &disk) == 0 else { return nil }
+        let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
+        return free < settings.diskFloor.bytes ? "\(settings.dataDirectory) has \(free >> 20) MiB left" : nil
     }
 }

@@ -12,7 +12,7 @@ extension QEMUMachines {
 
         // A machine that has its disk needs its image no more.
         var base: BaseImage?
-        if !disk.exists {
+        if try !disk.exists {
             switch try await images.obtain(specification.image) {
             case .ready(let image): base = image
             case .preparing(let progress): return .preparing(progress)
@@ -25,7 +25,8 @@ extension QEMUMachines {
             return .preparing("Finding out how machines run fastest on this host.")
         }
         return try await locks.withLock(server) {
-            try await launchAlone(specification, base: base, accelerator: accelerator, account: account)
+            try TimeLimit.requireTimeLeft(by: time)
+            return try await launchAlone(specification, base: base, accelerator: accelerator, account: account)
         }
     }
 
@@ -50,7 +51,7 @@ extension QEMUMachines {
         let process = GuestProcess(directory: directory, time: time)
         guard try await clears(process) else { return .started(readyAfter: accelerator.shortestBoot) }
         CrashPoint.reach("qemu.launch.cleared")
-        switch admission.enter(server, size: specification.size, turn: specification.turn) {
+        switch try admission.enter(server, size: specification.size, turn: specification.turn) {
         case .queued: return .queued
         case .full(let shortage): throw MachineError(.noCapacity, shortage)
         case .admitted: break
@@ -58,7 +59,7 @@ extension QEMUMachines {
         defer { admission.leave(server) }
 
         // Another launch may have made the disk meanwhile: then its base stays.
-        let base = GuestDisk(directory: directory, account: account).exists ? nil : base
+        let base = try GuestDisk(directory: directory, account: account).exists ? nil : base
         var record = try prepare(specification, base: base, account: account)
         try await equip(directory, for: specification, base: base, account: account)
         record.size = specification.size
@@ -70,7 +71,7 @@ extension QEMUMachines {
     /// Ends a process whose guest has ended, or that has no lock: it is from a directory that is no more, or ends
     /// just now. False when the machine is on.
     private func clears(_ process: GuestProcess) async throws -> Bool {
-        if process.holdsLock {
+        if try process.holdsLock {
             switch try await process.guestStatus() {
             case .on, .held: return false
             case .shutDown: noteOrderlyEnd(in: process.directory)
@@ -107,7 +108,13 @@ extension QEMUMachines {
     }
 
     private func refuseBurned(_ server: ServerID) throws(MachineError) {
-        guard folder.isBurned(server) else { return }
+        let isBurned: Bool
+        do throws(HostError) {
+            isBurned = try folder.isBurned(server)
+        } catch {
+            throw error.asMachineError
+        }
+        guard isBurned else { return }
         throw MachineError(.refused, "\(server) was destroyed")
     }
 
@@ -166,7 +173,7 @@ extension QEMUMachines {
         if let base { try await BaseFiles(machines: folder, account: account).link(base, into: directory) }
         CrashPoint.reach("qemu.launch.base")
         let disk = GuestDisk(directory: directory, account: account)
-        if !disk.exists { try await disk.make(specification.size.storage) }
+        if try !disk.exists { try await disk.make(specification.size.storage) }
         try await disk.grow(to: specification.size.storage)
         CrashPoint.reach("qemu.launch.disk")
         try GuestSeed(directory: directory, account: account).write(specification)
@@ -190,7 +197,7 @@ extension QEMUMachines {
                 withExtendedLifetime(answer) {}
                 return
             }
-            guard process.exists else {
+            guard try process.exists else {
                 let log = (try? readFile(process.directory.log)) ?? []
                 let words = String(decoding: log.suffix(2000), as: UTF8.self)
                 throw MachineError(

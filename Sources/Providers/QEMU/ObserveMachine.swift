@@ -6,9 +6,9 @@ extension QEMUMachines {
     package func observe(_ server: ServerID) async throws -> Machine? {
         let directory = folder.directory(of: server)
         let process = GuestProcess(directory: directory, time: time)
-        guard directory.exists else {
+        guard try directory.exists else {
             // A process whose directory is gone still is something, until it is destroyed.
-            return process.exists ? Machine(server: server, power: .booting, address: nil) : nil
+            return try process.exists ? Machine(server: server, power: .booting, address: nil) : nil
         }
         let (power, record) = try await locks.withLock(server) { try await look(at: directory, process) }
         let address = record.map { MachineAddress(ip: $0.address.ip, sshPort: $0.address.sshPort) }
@@ -22,8 +22,8 @@ extension QEMUMachines {
     private func look(
         at directory: MachineDirectory, _ process: GuestProcess
     ) async throws -> (Machine.Power, MachineRecord?) {
-        guard var record = try directory.record() else { return (process.exists ? .booting : .dead, nil) }
-        guard process.exists else { return (record.endedInOrder == true ? .off : .dead, record) }
+        guard var record = try directory.record() else { return (try process.exists ? .booting : .dead, nil) }
+        guard try process.exists else { return (record.endedInOrder == true ? .off : .dead, record) }
         // It is just starting, or just ending.
         guard let connection = try await process.converse() else { return (.booting, record) }
         try noteReadiness(of: &record, in: directory)

@@ -6,8 +6,9 @@ extension QEMUMachines {
     package func powerDown(_ server: ServerID, _ manner: PowerDown) async throws {
         let directory = folder.directory(of: server)
         let process = GuestProcess(directory: directory, time: time)
-        guard directory.exists || process.exists else { return }
+        guard try directory.exists || process.exists else { return }
         try await locks.withLock(server) {
+            try TimeLimit.requireTimeLeft(by: time)
             switch manner {
             case .ask:
                 // Nobody is there to hear a dead machine's button, but now somebody wishes it off.
@@ -21,7 +22,7 @@ extension QEMUMachines {
     /// Presses the power button; false when there is no guest that could ever hear it. A guest that has just been
     /// started hears none yet; the caller presses it again.
     private func asks(_ process: GuestProcess) async throws -> Bool {
-        guard process.exists else { return false }
+        guard try process.exists else { return false }
         // None yet: it is just starting, or just ending.
         guard let connection = try await process.converse() else { return true }
         switch try await connection.guestStatus() {

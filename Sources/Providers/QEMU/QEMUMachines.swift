@@ -88,13 +88,17 @@ package struct QEMUMachines: Machines {
     }
 
     /// Keeps house; to be called every minute or so. Puts the firewall back in place when somebody removed it,
-    /// shortens the consoles, and forgets ids that were destroyed two days ago.
+    /// resumes guests that a full disk has held, shortens the consoles, and forgets ids that were destroyed two days
+    /// ago.
     package func upkeep() async {
         BaseCopies.sweep(folder)
         // First: the machines' locks may keep the rest waiting.
         if let account = try? await GuestAccount.obtain() { _ = await isolation(for: account) }
-        for server in folder.servers() {
+        let hasRoom = admission.diskShortage() == nil
+        // Without a list there is nothing to do; the next minute has one.
+        for server in (try? folder.servers()) ?? [] {
             let directory = folder.directory(of: server)
+            if hasRoom { await resumeIfHeld(server) }
             _ = try? await locks.withLock(server) {
                 // A ready line that nobody saw yet must not go with the rest.
                 if var record = try directory.record() { try noteReadiness(of: &record, in: directory) }

@@ -10,8 +10,8 @@ extension QEMUMachines {
         guard ProcessTable.seesGuests else {
             throw MachineError(.broken, "without CAP_SYS_PTRACE this process does not see which machines run")
         }
-        let running = Set(ProcessTable(folder: folder).guests().keys)
-        let servers = Set(folder.servers()).union(running).sorted()
+        let running = Set(try ProcessTable(folder: folder).guests().keys)
+        let servers = Set(try folder.servers()).union(running).sorted()
         return try await withThrowingTaskGroup(of: Sighting.self) { group in
             var sightings: [Sighting] = []
             for (index, server) in servers.enumerated() {
@@ -29,7 +29,7 @@ extension QEMUMachines {
     private func condition(of server: ServerID, runs: Bool) async throws -> Sighting.Condition {
         let directory = folder.directory(of: server)
         let process = GuestProcess(directory: directory, time: time)
-        if runs || process.holdsLock {
+        if try runs || process.holdsLock {
             switch try await process.guestStatus(patience: Self.asked.patience) {
             case .on, .held: return .on
             case .shutDown: return .off
@@ -37,7 +37,7 @@ extension QEMUMachines {
             case nil: break
             }
         }
-        let record = try? directory.record()
+        let record = try directory.intactRecord()
         return record?.endedInOrder == true ? .off : .dead
     }
 }

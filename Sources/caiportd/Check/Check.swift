@@ -53,6 +53,7 @@ struct Check: AsyncParsableCommand {
         let logger = Logger(label: "caiportd") { _ in LogStream(format: .text, level: .error, time: time) }
         let open = try await UnchangedDatabase.open(address, in: directory, logger: logger)
         do {
+            try record.requireFit(try await DatabaseStanding(of: open.database), for: compute, in: directory)
             let machines = Engine.machines(compute, in: directory, open.database, time: time, logger: logger)
             let cloud = Cloud(
                 database: open.database, catalogue: .builtIn(engine: compute.rawValue),

@@ -29,7 +29,8 @@ struct UnchangedDatabase: Database {
             close = { await postgres.close() }
         } else {
             guard try directory.holdsDatabase else { throw Complaint("There is no database in \(directory.path)") }
-            let file = try SQLiteDatabase.open(at: directory.database, readers: 1, logger: logger)
+            let file = try SQLiteDatabase.open(
+                at: directory.database, readers: 1, isForReading: true, logger: logger)
             database = UnchangedDatabase(base: file)
             close = { await file.close() }
         }

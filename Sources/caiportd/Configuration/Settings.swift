@@ -7,7 +7,8 @@ import Providers
 enum Settings {
     static let all: [any AnySetting] = [
         config, dataDirectory, database, databaseFile, listen, metricsListen, tlsCertificate, tlsKey, behindProxy,
-        rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, sweep, drainGraceMilliseconds,
+        rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, sweep,
+        drainGraceMilliseconds,
         logLevel, logFormat, demo,
     ]
 

@@ -11,6 +11,13 @@ struct DataDirectory: Sendable {
     /// Where the daemon listens, while it does.
     var listen: String { "\(path)/listen" }
     var demo: String { "\(path)/demo" }
+    var machines: String { "\(path)/machines" }
+
+    /// Whether a machine's directory is here; what is left of destroyed ones, `sv_….gone`, is none.
+    var holdsMachines: Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: machines)) ?? []
+        return names.contains { $0.hasPrefix("sv_") && !$0.contains(".") }
+    }
 
     init(_ path: String) {
         let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"

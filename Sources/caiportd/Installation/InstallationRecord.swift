@@ -11,6 +11,9 @@ struct InstallationRecord: Codable, Hashable {
     var compute: String
     /// `sqlite` or `postgres`; never the address.
     var database: String
+    /// Which installation this is a node of; its database says the same. Nil before the first start with a program
+    /// that knows of it.
+    var installation: String?
 
     /// Nil when the directory was never served.
     /// - Throws: `Complaint` when the file cannot be understood.
@@ -21,7 +24,7 @@ struct InstallationRecord: Codable, Hashable {
             return try JSONDecoder().decode(InstallationRecord.self, from: Data(bytes))
         } catch {
             throw Complaint(
-                "\(directory.installation) is damaged: put it back from a backup, or delete it if no machine runs")
+                "\(directory.installation) is damaged: put it back from a backup")
         }
     }
 

@@ -11,13 +11,15 @@ struct OpenDatabase: Sendable {
     let sqlite: SQLiteDatabase?
     private let finish: @Sendable () async -> Void
 
-    /// - Parameter lock: the daemon's own; nil for a command beside it.
+    /// - Parameters:
+    ///   - lock: the daemon's own; nil for a command beside it.
+    ///   - consent: asked before anything is written; what it throws leaves the database as it is.
     /// - Throws: `DatabaseUnavailable`, `MigrationRefused`, and what the file does to be refused; `Complaint` when
     ///   the schema would change under a daemon that does not know the new one.
     init(
         _ address: DatabaseAddress?, in directory: DataDirectory, lock: DataLock?, connections: Int,
-        time: some Timekeeper,
-        logger: Logger
+        time: some Timekeeper, logger: Logger,
+        consent: (any Database) async throws -> Void = { _ in }
     ) async throws {
         if let address {
             let postgres = try await PostgresDatabase.open(
@@ -32,6 +34,7 @@ struct OpenDatabase: Sendable {
             finish = { await file.close() }
         }
         do {
+            try await consent(database)
             let migrations = try Schema.migrations(for: database.dialect)
             if lock == nil, try await Migrator.isPending(database, migrations) {
                 try Self.keepDaemonsOut(of: directory)

@@ -25,8 +25,12 @@ struct Daemon: Sendable {
         }
         unlink(directory.listen)
         let record = try updatedRecord()
+        try record.requireFile(in: directory)
         let open = try await OpenDatabase(
-            settings.database, in: directory, lock: lock, connections: Self.connections, time: time, logger: logger)
+            settings.database, in: directory, lock: lock, connections: Self.connections, time: time, logger: logger
+        ) { database in
+            try record.requireFit(try await DatabaseStanding(of: database), for: settings.compute, in: directory)
+        }
         do {
             try await serve(open, as: record, lock)
         } catch {
@@ -61,8 +65,8 @@ struct Daemon: Sendable {
             wake: { bell.ring() })
         try await requireEngine(of: cloud)
         var record = record
-        record.compute = settings.compute.rawValue
-        try record.save(in: settings.directory)
+        try await record.bind(
+            to: open.database, for: settings.compute, in: settings.directory, time: time, randomness: randomness)
 
         let worker = Worker(
             database: open.database, registry: cloud.workflows,

@@ -98,6 +98,8 @@ import Testing
         _ = try await stage.rest(with: worker, within: .seconds(420))
         test.machines.heal()
         let isMet = engineCalls(test) - before > calls
+        // A machine that nobody could see is found again by the sweeper.
+        try await stage.notice()
         let recovery = try await stage.rest(with: worker, within: FaultLedger.recoveryLimit)
         guard isMet else { return false }
         var breaches = try await stage.faults(after: story, mayFail: true)

@@ -84,6 +84,56 @@ import Testing
         }
     }
 
+    /// After a host's reboot the last of many waits its turn for longer than a boot may take.
+    @Test func waitingForOthersToBootIsNoFailure() async throws {
+        try await withTestCloud(.sqlite) { test in
+            let account = try await test.makeAccount()
+            let id = try await Situation(test, account).bring(to: "recovering")
+            test.machines.always(.launch, .prepare("other servers boot"))
+            for _ in 0..<1300 {
+                _ = await test.worker().runDue()
+                test.time.advance(by: .seconds(1))
+            }
+            #expect(try await test.cloud.servers.show(id.text, of: account).state == .provisioning)
+            test.machines.always(.launch, nil)
+            try await test.settle()
+            #expect(try await test.cloud.servers.show(id.text, of: account).state == .running)
+        }
+    }
+
+    @Test func aHostWithoutRoomIsWaitedFor() async throws {
+        try await withTestCloud(.sqlite) { test in
+            let account = try await test.makeAccount()
+            let id = try await Situation(test, account).bring(to: "recovering")
+            test.machines.always(.launch, .refuse(MachineError(.noCapacity, "the disk is nearly full")))
+            for _ in 0..<120 {
+                _ = await test.worker().runDue()
+                test.time.advance(by: .seconds(1))
+            }
+            test.machines.always(.launch, nil)
+            try await test.settle()
+            #expect(try await test.cloud.servers.show(id.text, of: account).state == .running)
+        }
+    }
+
+    /// A host that has run out of something cannot tell which machines run. They may all be well.
+    @Test(arguments: [Sighting.Condition.dead, .off, nil])
+    func anEngineThatCannotSeeIsNoReasonToSwitchAnythingOff(seen: Sighting.Condition?) async throws {
+        try await withTestCloud(.sqlite) { test in
+            let account = try await test.makeAccount()
+            let id = try await Situation(test, account).bring(to: "running")
+            let before = try await test.cloud.servers.show(id.text, of: account)
+            test.machines.always(.observe, .refuse(MachineError(.broken, "too many open files")))
+            let cuts = test.machines.calls(of: .powerDown)
+            #expect(try await recover(id, seen: seen, in: test, account))
+            try await test.settle()
+            #expect(try await test.cloud.servers.show(id.text, of: account) == before)
+            #expect(test.machines.calls(of: .powerDown) == cuts)
+            test.machines.always(.observe, nil)
+            #expect(try await Books(test).faults() == [])
+        }
+    }
+
     @Test func aDestroyDuringRecoveryWins() async throws {
         try await withTestCloud(.sqlite) { test in
             let account = try await test.makeAccount()

@@ -122,6 +122,30 @@ import Testing
         }
     }
 
+    /// The old boot must not pass for the new one, nor the old size.
+    @Test(arguments: [ServerAction.reboot(force: true), .resize(to: "pro")])
+    func aMachineThatIsNotSeenIsNotTakenForOff(action: ServerAction) async throws {
+        try await withTestCloud(.sqlite) { test in
+            let account = try await test.makeAccount()
+            let id = try await Situation(test, account).bring(to: "running")
+            // Neither seen nor heeded: the machine stays on throughout.
+            test.machines.setVisible(false)
+            test.machines.setDeaf(true)
+            _ = try await test.act(action, on: id, of: account)
+            let launches = test.machines.calls(of: .launch)
+            for _ in 0..<60 {
+                _ = await test.worker().runDue()
+                test.time.advance(by: .seconds(1))
+            }
+            #expect(test.machines.calls(of: .launch) == launches)
+            #expect(try await test.cloud.servers.show(id.text, of: account).state == .provisioning)
+            test.machines.heal()
+            try await test.settle()
+            #expect(try await test.cloud.servers.show(id.text, of: account).state == .running)
+            #expect(try await Books(test).faults() == [])
+        }
+    }
+
     /// A launch would make a new, empty disk in place of the customer's.
     @Test func aMachineThatCannotBeFoundIsNotMadeAnew() async throws {
         try await withTestCloud(.sqlite) { test in

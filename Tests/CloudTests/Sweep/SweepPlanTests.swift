@@ -67,12 +67,19 @@ import Testing
         #expect(plan(inspection(restless)).recoveries.isEmpty)
     }
 
-    @Test func cutsThePowerOfAMachineWhoseServerIsStopped() {
+    @Test func cutsThePowerOfAMachineThatWasOnAMinuteBeforeAndItsServerIsStopped() {
         let stopped = server(.stopped, .stopped)
-        let plan = plan(inspection([stopped], machines: [stopped.id: .on]))
-        #expect(plan.ends == [SweepPlan.End(machine: stopped.id, engine: "qemu", reason: .stopped)])
+        let on = inspection([stopped], machines: [stopped.id: .on])
+        let first = plan(on, at: .seconds(100))
+        #expect(first.ends.isEmpty)
+        #expect(first.fresh == [SweepPlan.End(machine: stopped.id, engine: "qemu", reason: .stopped)])
+        #expect(plan(on, first.memory, at: .seconds(159)).ends.isEmpty)
+        #expect(plan(on, first.memory, at: .seconds(160)).ends == first.fresh)
         for condition: Sighting.Condition in [.off, .dead] {
-            #expect(self.plan(inspection([stopped], machines: [stopped.id: condition])).ends.isEmpty)
+            let between = plan(
+                inspection([stopped], machines: [stopped.id: condition]), first.memory, at: .seconds(130))
+            #expect(between.ends.isEmpty)
+            #expect(plan(on, between.memory, at: .seconds(160)).ends.isEmpty)
         }
     }
 
@@ -127,12 +134,11 @@ import Testing
             stopped,
             machines: Dictionary(uniqueKeysWithValues: (stopped.map(\.id) + orphans).map { ($0, .on) }),
             strangers: Dictionary(uniqueKeysWithValues: orphans.map { ($0, .unknown) }))
-        // Orphans wait; the power of the others is cut at once.
         let first = plan(seen)
-        #expect(Set(first.ends.map(\.machine)) == Set(stopped.map(\.id)))
+        #expect(first.ends.isEmpty && first.fresh.count == 12)
         var memory = first.memory
-        var ended = Set(first.ends.map(\.machine))
-        for pass in 1...2 {
+        var ended: Set<ServerID> = []
+        for pass in 1...3 {
             let plan = plan(seen, memory, at: .seconds(60 + pass))
             #expect(plan.ends.count == 5)
             #expect(plan.beyond.count == 7)

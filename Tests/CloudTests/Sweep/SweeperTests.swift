@@ -43,7 +43,10 @@ import Testing
             try await test.stop(server)
             try await test.launchMachine(server.id)
             var sweeper = Sweeper(.end)
+            #expect(try await sweep(&sweeper, in: test) == SweepReport())
+            test.time.advance(by: SweepPlan.patience)
             #expect(try await sweep(&sweeper, in: test).ended == [server.id])
+            #expect(try await test.machines.inventory().map(\.server) == [server.id])
             #expect(try await Books(test).faults() == [])
         }
     }

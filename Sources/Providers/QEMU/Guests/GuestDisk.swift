@@ -6,7 +6,16 @@ struct GuestDisk: Sendable {
     let directory: MachineDirectory
     let account: GuestAccount
 
-    var exists: Bool { access(directory.disk, F_OK) == 0 }
+    /// - Throws: `MachineError` when that cannot be told: a new disk must not take an old one's place.
+    var exists: Bool {
+        get throws(MachineError) {
+            do throws(HostError) {
+                return try somethingExists(at: directory.disk)
+            } catch {
+                throw error.asMachineError
+            }
+        }
+    }
 
     /// Makes the overlay, whole or not at all.
     /// - Throws: `MachineError`.

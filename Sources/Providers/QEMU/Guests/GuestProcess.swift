@@ -11,13 +11,30 @@ struct GuestProcess: Sendable {
     private var table: ProcessTable { ProcessTable(folder: directory.machines) }
 
     /// Whether the machine's lock is held. Cheap; the truth except for the first moment of a start.
+    /// - Throws: `MachineError` when that cannot be told, as without a free descriptor.
     var holdsLock: Bool {
-        guard let lock = try? Descriptor(opening: directory.lock, O_RDONLY | O_NOFOLLOW) else { return false }
-        return flock(lock.raw, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        get throws(MachineError) {
+            do throws(HostError) {
+                let lock = try Descriptor(opening: directory.lock, O_RDONLY | O_NOFOLLOW)
+                if flock(lock.raw, LOCK_SH | LOCK_NB) == 0 { return false }
+                guard errno == EWOULDBLOCK else { throw HostError("lock \(directory.lock)") }
+                return true
+            } catch  where error.code == ENOENT || error.code == ENOTDIR {
+                return false
+            } catch {
+                throw error.asMachineError
+            }
+        }
     }
 
     /// Whether anything of it runs, be it just starting or left behind by a removed directory.
-    var exists: Bool { holdsLock || !(table.guests()[directory.server] ?? []).isEmpty }
+    /// - Throws: `MachineError` when that cannot be told.
+    var exists: Bool {
+        get throws(MachineError) {
+            if try holdsLock { return true }
+            return try table.guests()[directory.server] != nil
+        }
+    }
 
     /// A conversation with the machine's QEMU, sure to be ours.
     ///
@@ -27,11 +44,11 @@ struct GuestProcess: Sendable {
     func converse(patience: Duration = .seconds(5)) async throws -> QMP? {
         guard let connection = try await QMP.open(directory, patience: patience, time: time) else { return nil }
         let peer = connection.peer
-        guard table.server(of: peer) == directory.server else {
+        guard try table.server(of: peer) == directory.server else {
             if table.hasEnded(peer) { return nil }
             throw MachineError(.broken, "process \(peer) answers for \(directory.server) but is not its QEMU")
         }
-        guard table.holdsLock(peer, at: directory.lock) else {
+        guard try table.holdsLock(peer, at: directory.lock) else {
             throw MachineError(.broken, "process \(peer) answers for \(directory.server) without its lock")
         }
         try await connection.execute(.negotiate)
@@ -44,32 +61,32 @@ struct GuestProcess: Sendable {
 
     /// What its guest does; nil when nothing of it runs. A QEMU that does not answer in time is taken for one
     /// whose guest is on: somebody else may be talking to it.
-    /// - Throws: `CancellationError`.
+    /// - Throws: `MachineError` when it cannot be told whether anything runs; `CancellationError`.
     func guestStatus(patience: Duration = .seconds(5)) async throws -> GuestStatus? {
-        guard exists else { return nil }
+        guard try exists else { return nil }
         do {
             if let connection = try await converse(patience: patience) { return try await connection.guestStatus() }
         } catch is MachineError {}
-        return exists ? .on : nil
+        return try exists ? .on : nil
     }
 
     /// Ends it without asking the guest: by `quit`, and by SIGKILL where that does not help.
     ///
     /// - Returns: whether it is gone.
-    /// - Throws: `CancellationError`.
+    /// - Throws: `MachineError` when it cannot be told whether anything runs; `CancellationError`.
     func cut() async throws -> Bool {
-        guard exists else { return true }
+        guard try exists else { return true }
         // QEMU may close the connection before it answers.
         if let connection = try? await converse() { _ = try? await connection.execute(.quit) }
         if try await ended(within: .seconds(2)) { return true }
-        kill()
+        try kill()
         return try await ended(within: .seconds(3))
     }
 
     func ended(within limit: Duration) async throws -> Bool {
         let pause = Duration.milliseconds(50)
         var waited = Duration.zero
-        while exists {
+        while try exists {
             guard waited < limit else { return false }
             try await time.sleep(for: pause)
             waited += pause
@@ -77,16 +94,16 @@ struct GuestProcess: Sendable {
         return true
     }
 
-    private func kill() {
+    private func kill() throws(MachineError) {
         // Numbers up to 1, and our own, would mean whole groups of processes, or us.
-        for process in table.guests()[directory.server] ?? [] where process > 1 && process != getpid() {
+        for process in try table.guests()[directory.server] ?? [] where process > 1 && process != getpid() {
             guard let handle = LinuxCalls.handle(of: process) else {
                 // No pidfd on this kernel: between the look and the signal the number could be used again.
-                if table.server(of: process) == directory.server { _ = Foundation.kill(process, SIGKILL) }
+                if try table.server(of: process) == directory.server { _ = Foundation.kill(process, SIGKILL) }
                 continue
             }
             // Asked again now that the handle is held: from here on it cannot be another process.
-            if table.server(of: process) == directory.server { _ = LinuxCalls.send(SIGKILL, to: handle) }
+            if try table.server(of: process) == directory.server { _ = LinuxCalls.send(SIGKILL, to: handle) }
         }
     }
 }

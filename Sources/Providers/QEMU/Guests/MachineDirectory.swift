@@ -22,7 +22,16 @@ struct MachineDirectory: Sendable {
     var privateKey: String { "\(path)/ssh_host_ed25519_key" }
     private var recordPath: String { "\(path)/machine.json" }
 
-    var exists: Bool { access(path, F_OK) == 0 }
+    /// - Throws: `MachineError` when that cannot be told.
+    var exists: Bool {
+        get throws(MachineError) {
+            do throws(HostError) {
+                return try somethingExists(at: path)
+            } catch {
+                throw error.asMachineError
+            }
+        }
+    }
 
     /// - Throws: `HostError`.
     func make(for account: GuestAccount) throws(HostError) {
@@ -35,13 +44,27 @@ struct MachineDirectory: Sendable {
     /// The record, or nil when the machine has none yet.
     /// - Throws: `MachineError`: `broken` when it cannot be read.
     func record() throws(MachineError) -> MachineRecord? {
+        guard let bytes = try recordBytes() else { return nil }
         do {
-            guard let bytes = try readFile(recordPath) else { return nil }
             return try JSONDecoder().decode(MachineRecord.self, from: Data(bytes))
-        } catch let error as HostError {
-            throw error.asMachineError
         } catch {
             throw MachineError(.broken, "\(recordPath) cannot be understood: \(error)")
+        }
+    }
+
+    /// The record for a look at all machines, which one damaged record must not prevent: nil when there is none
+    /// that could be understood.
+    /// - Throws: `MachineError`: `broken` when it cannot be read, as without a free descriptor.
+    func intactRecord() throws(MachineError) -> MachineRecord? {
+        guard let bytes = try recordBytes() else { return nil }
+        return try? JSONDecoder().decode(MachineRecord.self, from: Data(bytes))
+    }
+
+    private func recordBytes() throws(MachineError) -> [UInt8]? {
+        do throws(HostError) {
+            return try readFile(recordPath)
+        } catch {
+            throw error.asMachineError
         }
     }
 
@@ -72,7 +95,7 @@ struct MachineDirectory: Sendable {
         do {
             try FileManager.default.removeItem(atPath: path)
         } catch {
-            guard exists else { return }
+            guard try exists else { return }
             throw MachineError(.broken, "could not remove \(path): \(error)")
         }
     }
@@ -109,9 +132,13 @@ struct MachinesFolder: Sendable {
     func directory(of server: ServerID) -> MachineDirectory { MachineDirectory(machines: self, server: server) }
 
     /// The ids of all directories, whole or in pieces.
-    func servers() -> [ServerID] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.compactMap { ServerID($0) }.sorted()
+    /// - Throws: `MachineError` when there is a folder, but it cannot be listed.
+    func servers() throws(MachineError) -> [ServerID] {
+        do throws(HostError) {
+            return try (listDirectory(path) ?? []).compactMap { ServerID($0) }.sorted()
+        } catch {
+            throw error.asMachineError
+        }
     }
 }
 
@@ -119,7 +146,10 @@ struct MachinesFolder: Sendable {
 extension MachinesFolder {
     private static let suffix = ".gone"
 
-    func isBurned(_ server: ServerID) -> Bool { access("\(path)/\(server)\(Self.suffix)", F_OK) == 0 }
+    /// - Throws: `HostError` when that cannot be told.
+    func isBurned(_ server: ServerID) throws(HostError) -> Bool {
+        try somethingExists(at: "\(path)/\(server)\(Self.suffix)")
+    }
 
     /// - Throws: `HostError`.
     func burn(_ server: ServerID) throws(HostError) {

@@ -5,7 +5,7 @@ import Kernel
 
 /// What the engine remembers of a machine, in `machine.json` of its directory. It is written before what
 /// it promises is done, so that a restarted daemon finds whatever was begun.
-struct MachineRecord: Codable, Sendable {
+package struct MachineRecord: Codable, Sendable {
     let server: ServerID
     var size: MachineSize
     /// The kernel's arguments that came with the base image.
@@ -35,7 +35,7 @@ struct MachineRecord: Codable, Sendable {
     static func readyLine(of server: ServerID) -> String { "caiport-ready \(server)" }
 
     /// The machine's UUID: derived, so that a QEMU can be asked whose it is.
-    static func uuid(of server: ServerID) -> String {
+    package static func uuid(of server: ServerID) -> String {
         var bytes = Array(SHA256.hash(data: Data("caiport machine \(server)".utf8)).prefix(16))
         // RFC 9562, version 8 (free to derive), variant 10.
         bytes[6] = bytes[6] & 0x0F | 0x80

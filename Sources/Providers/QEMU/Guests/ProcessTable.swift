@@ -24,23 +24,41 @@ package struct ProcessTable: Sendable {
     }
 
     /// Every process of a guest, from the first moment of its start.
-    func guests() -> [ServerID: [pid_t]] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    /// - Throws: `MachineError` when some could have been missed, as without a free descriptor.
+    func guests() throws(MachineError) -> [ServerID: [pid_t]] {
         var found: [ServerID: [pid_t]] = [:]
-        for name in names {
-            guard let process = pid_t(name), let server = server(of: process) else { continue }
+        for name in try processes() {
+            guard let process = pid_t(name), let server = try server(of: process) else { continue }
             found[server, default: []].append(process)
         }
         return found
     }
 
-    /// Whose guest the process is; nil when it is none of this installation's.
-    func server(of process: pid_t) -> ServerID? {
-        guard let place = workingDirectory(of: process), place.hasPrefix(folder.path + "/") else { return nil }
+    private func processes() throws(MachineError) -> [String] {
+        do throws(HostError) {
+            guard let names = try listDirectory("/proc") else { throw HostError("open /proc", code: ENOENT) }
+            return names
+        } catch {
+            throw error.asMachineError
+        }
+    }
+
+    /// Whose guest the process is; nil when it is none of this installation's, or is no more.
+    /// - Throws: `MachineError` when that cannot be told.
+    func server(of process: pid_t) throws(MachineError) -> ServerID? {
+        do throws(HostError) {
+            return try whose(process)
+        } catch {
+            throw error.asMachineError
+        }
+    }
+
+    private func whose(_ process: pid_t) throws(HostError) -> ServerID? {
+        guard let place = try workingDirectory(of: process), place.hasPrefix(folder.path + "/") else { return nil }
         let parts = place.dropFirst(folder.path.count + 1).split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[1] == "guest" || parts[1] == "guest (deleted)",
             let server = ServerID(String(parts[0])),
-            let command = try? readFile("/proc/\(process)/cmdline", limit: 65_536)
+            let command = try readProcessFile("\(process)/cmdline")
         else { return nil }
         // While a process is just being replaced by the program it executes, its command line is empty.
         let name = QEMUCommand.name(of: server).utf8
@@ -58,12 +76,21 @@ package struct ProcessTable: Sendable {
     }
 
     /// Whether the process holds the lock (flock) on the file that it was handed at its start.
-    func holdsLock(_ process: pid_t, at path: String) -> Bool {
+    /// - Throws: `MachineError` when that cannot be told.
+    func holdsLock(_ process: pid_t, at path: String) throws(MachineError) -> Bool {
         var attributes = stat()
-        // Not from /proc/locks: read while it changes, that list has gaps.
-        guard lstat(path, &attributes) == 0,
-            let bytes = try? readFile("/proc/\(process)/fdinfo/\(QEMUCommand.lockDescriptor)", limit: 65_536)
-        else { return false }
+        guard lstat(path, &attributes) == 0 else {
+            if errno == ENOENT { return false }
+            throw HostError("stat \(path)").asMachineError
+        }
+        let read: [UInt8]?
+        do throws(HostError) {
+            // Not from /proc/locks: read while it changes, that list has gaps.
+            read = try readProcessFile("\(process)/fdinfo/\(QEMUCommand.lockDescriptor)")
+        } catch {
+            throw error.asMachineError
+        }
+        guard let bytes = read else { return false }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
             // lock:  1: FLOCK  ADVISORY  WRITE 4711 fe:00:16252977 0 EOF
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
@@ -73,11 +100,40 @@ package struct ProcessTable: Sendable {
         }
     }
 
-    private func workingDirectory(of process: pid_t) -> String? {
+    /// A file of `/proc`; nil when its process is no more.
+    private func readProcessFile(_ path: String) throws(HostError) -> [UInt8]? {
+        do {
+            return try readFile("/proc/\(path)", limit: 65_536)
+        } catch  where error.code == ESRCH {
+            return nil
+        }
+    }
+
+    /// Nil when the process is no more, or is none that this user may look at.
+    private func workingDirectory(of process: pid_t) throws(HostError) -> String? {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let length = buffer.withUnsafeMutableBytes {
             readlink("/proc/\(process)/cwd", $0.assumingMemoryBound(to: CChar.self).baseAddress!, $0.count)
         }
-        return length > 0 ? String(decoding: buffer.prefix(length), as: UTF8.self) : nil
+        if length >= 0 { return String(decoding: buffer.prefix(length), as: UTF8.self) }
+        let code = errno
+        switch code {
+        case ENOENT, ESRCH: return nil
+        case EACCES, EPERM:
+            // Not one of ours: without root all guests are this very user's. Root may look at all of them, but in
+            // some containers not at processes from outside, which are no guests by their command line.
+            guard geteuid() == 0, try namesGuest(process) else { return nil }
+        default: break
+        }
+        throw HostError("/proc/\(process)/cwd", code: code)
+    }
+    /// Whether the command line, which everybody may read, has the name of any installation's guest.
+    private func namesGuest(_ process: pid_t) throws(HostError) -> Bool {
+        let words = try readProcessFile("\(process)/cmdline")?.split(separator: 0) ?? []
+        return words.contains { word in
+            let parts = String(decoding: word, as: UTF8.self).split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, let server = ServerID(String(parts[1])) else { return false }
+            return word.elementsEqual(QEMUCommand.name(of: server).utf8)
+        }
     }
 }
