@@ -192,7 +192,11 @@ import Testing
             {
                 #expect(FileManager.default.createFile(atPath: "\(machines)/\(name)", contents: nil))
             }
-            _ = QEMUBench.engine(QEMUSettings(dataDirectory: directory))
+            let before = try FileManager.default.subpathsOfDirectory(atPath: machines).count
+            let engine = QEMUBench.engine(QEMUSettings(dataDirectory: directory))
+            // Whoever only looks, as `caiportd check` does, removes nothing.
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: machines).count == before)
+            await engine.upkeep()
             let left = try FileManager.default.subpathsOfDirectory(atPath: machines).sorted()
             #expect(left == [".bases", ".bases/abcd", ".bases/abcd.1", ".trial-1-sv_x"])
         }
