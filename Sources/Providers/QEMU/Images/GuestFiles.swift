@@ -87,7 +87,7 @@ enum GuestFiles {
         [Unit]
         Description=Identity of this server
         DefaultDependencies=no
-        After=local-fs.target
+        After=local-fs.target systemd-sysusers.service
         Before=ssh.service shutdown.target
         Conflicts=shutdown.target
 

@@ -28,8 +28,13 @@ enum SeedScript {
         printf '127.0.0.1 localhost\n127.0.1.1 %s %s\n::1 localhost ip6-localhost ip6-loopback\n' \
             "$hostname" "${hostname%%.*}" >/etc/hosts
 
-        # A new user's password is locked.
-        id -u "$user" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash -- "$user"
+        # A new user's password is locked. Another unit may hold the lock of the user database for a moment.
+        tries=0
+        until id -u "$user" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash -- "$user"; do
+            tries=$((tries + 1))
+            [ "$tries" -lt 60 ] || refuse 'the user cannot be made'
+            sleep 1
+        done
         group=$(id -gn "$user")
         home=$(getent passwd "$user" | cut -d: -f6)
         install -d -m 0700 -o "$user" -g "$group" "$home/.ssh"
