@@ -68,6 +68,10 @@ let package = Package(
                 .embedInCode("Schema/schema-0002-append-only-postgres.sql"),
                 .embedInCode("Schema/schema-0003-operations.sql"),
                 .embedInCode("Schema/schema-0004-installation.sql"),
+                .embedInCode("Schema/schema-0005-money.sql"),
+                .embedInCode("Schema/schema-0006-books-append-only-sqlite.sql"),
+                .embedInCode("Schema/schema-0006-books-append-only-postgres.sql"),
+                .embedInCode("Schema/schema-0007-processor.sql"),
             ], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
         .target(
@@ -81,8 +85,8 @@ let package = Package(
         .target(
             name: "Providers",
             dependencies: [
-                "Cloud", "Kernel", asyncHTTPClient, nioCore, nioPosix, crypto, subprocess, systemPackage, logging,
-                metrics,
+                "Cloud", "Kernel", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, subprocess, systemPackage,
+                logging, metrics,
             ],
             swiftSettings: strict),
         .target(
@@ -98,7 +102,9 @@ let package = Package(
 
         .target(
             name: "Fakes",
-            dependencies: ["Cloud", "Kernel", "Databases", "Providers", logging, crypto],
+            dependencies: [
+                "Cloud", "Kernel", "Databases", "Providers", logging, crypto, nioCore, nioPosix, nioHTTP1,
+            ],
             swiftSettings: strict),
         // The deterministic simulation: a program of its own, because it owns every task of its process.
         .executableTarget(

@@ -9,14 +9,21 @@ package struct Cloud: Sendable {
     package let sshKeys: SSHKeys
     package let offers: Offers
     package let repeats: Repeats
+    package let billing: Billing
+    package let processing: Processing
+    package let invoiceDocuments: InvoiceDocuments
 
     let database: any Database
     let time: any Timekeeper
     private let world: ServerWorld
 
-    /// - Parameter wake: called when there is new work for the workers.
+    /// - Parameters:
+    ///   - payments: who charges cards; nil: nobody does.
+    ///   - printer: what makes PDF of invoices.
+    ///   - wake: called when there is new work for the workers.
     package init(
-        database: any Database, catalogue: Catalogue, engines: Engines, time: any Timekeeper,
+        database: any Database, catalogue: Catalogue, engines: Engines, terms: BillingTerms,
+        payments: (any Payments)? = nil, printer: any Printer = NoPrinter(), time: any Timekeeper,
         randomness: any Randomness, logger: Logger, wake: @escaping @Sendable () -> Void
     ) {
         self.database = database
@@ -24,11 +31,16 @@ package struct Cloud: Sendable {
         offers = Offers(catalogue: catalogue, engines: engines)
         accounts = Accounts(
             database: database, time: time, randomness: randomness, passwords: PasswordHasher(randomness: randomness),
-            callers: CallerCache())
+            callers: CallerCache(), calendar: terms.calendar)
         servers = Servers(
-            database: database, offers: offers, engines: engines, time: time, randomness: randomness, wake: wake)
+            database: database, offers: offers, engines: engines, terms: terms, time: time,
+            randomness: randomness, wake: wake)
         sshKeys = SSHKeys(database: database, time: time, randomness: randomness)
         repeats = Repeats(database: database, time: time)
+        billing = Billing(
+            terms: terms, database: database, time: time, randomness: randomness, logger: logger, wake: wake)
+        processing = Processing(payments: payments ?? InvoiceBilling(), billing: billing)
+        invoiceDocuments = InvoiceDocuments(billing: billing, printer: printer)
         world = ServerWorld(
             database: database, engines: engines.guarded(by: time), time: time, randomness: randomness, logger: logger)
     }
@@ -43,6 +55,10 @@ package struct Cloud: Sendable {
         registry.register(ResizeServer.self, in: world)
         registry.register(RecoverServer.self, in: world)
         registry.register(DestroyServer.self, in: world)
+        registry.register(CloseMonth.self, in: billing)
+        registry.register(CollectInvoice.self, in: Collector(processing: processing, servers: servers))
+        registry.register(LookAtEvent.self, in: processing)
+        registry.register(RefundCard.self, in: processing)
         return registry
     }
 

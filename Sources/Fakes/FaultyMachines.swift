@@ -7,6 +7,7 @@ package final class FaultyMachines: Machines {
     package enum Verb: String, CaseIterable, Sendable {
         case launch
         case observe
+        case growDisk
         case powerDown
         case destroy
         case inventory
@@ -140,6 +141,10 @@ package final class FaultyMachines: Machines {
         return machine
     }
 
+    package func growDisk(of server: ServerID, to size: Gibibytes) async throws {
+        try await with(take(.growDisk)) { [engine] in try await engine.growDisk(of: server, to: size) }
+    }
+
     package func powerDown(_ server: ServerID, _ manner: PowerDown) async throws {
         try await with(take(.powerDown)) { [self] in
             if manner == .ask, state.withLock({ $0.isDeaf }) { return }
@@ -161,6 +166,8 @@ package final class FaultyMachines: Machines {
         guard isVisible else { return [] }
         return sightings.map { dead.contains($0.server) ? Sighting(server: $0.server, condition: .dead) : $0 }
     }
+
+    package func addresses() async throws -> [ServerID: MachineAddress] { try await engine.addresses() }
 
     package func console(of server: ServerID) async throws -> String { try await engine.console(of: server) }
 

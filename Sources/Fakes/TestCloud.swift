@@ -11,35 +11,46 @@ package struct TestCloud: Sendable {
     package let cloud: Cloud
     package let randomness: any Randomness
     package let bell: Bell
+    package let terms: BillingTerms
+    package let payments: (any Payments)?
+    package let printer: any Printer
 
     /// How long a simulated machine takes to boot.
     package static let bootTime = Duration.seconds(2)
 
     package init(
-        _ database: any Database, time: ManualTime = ManualTime(), randomness: any Randomness = SystemRandomness()
+        _ database: any Database, time: ManualTime = ManualTime(), randomness: any Randomness = SystemRandomness(),
+        terms: BillingTerms = .sydney, payments: (any Payments)? = nil, printer: any Printer = NoPrinter()
     ) {
         self.init(
-            database, time: time, randomness: randomness,
+            database, time: time, randomness: randomness, terms: terms, payments: payments, printer: printer,
             machines: FaultyMachines(SimulatedMachines(database: database, time: time, bootTime: Self.bootTime)))
     }
 
     private init(
-        _ database: any Database, time: ManualTime, randomness: any Randomness, machines: FaultyMachines
+        _ database: any Database, time: ManualTime, randomness: any Randomness, terms: BillingTerms,
+        payments: (any Payments)?, printer: any Printer, machines: FaultyMachines
     ) {
         let bell = Bell()
         self.database = database
         self.time = time
         self.randomness = randomness
         self.machines = machines
+        self.terms = terms
+        self.payments = payments
+        self.printer = printer
         self.bell = bell
         cloud = Cloud(
-            database: database, catalogue: .builtIn(engine: machines.name), engines: Engines([machines]), time: time,
-            randomness: randomness, logger: .silent, wake: { bell.ring() })
+            database: database, catalogue: .builtIn(engine: machines.name), engines: Engines([machines]),
+            terms: terms, payments: payments, printer: printer, time: time, randomness: randomness, logger: .silent,
+            wake: { bell.ring() })
     }
 
     /// The same product with the same machines, seen through another connection to the database.
     package func through(_ other: any Database) -> TestCloud {
-        TestCloud(other, time: time, randomness: randomness, machines: machines)
+        TestCloud(
+            other, time: time, randomness: randomness, terms: terms, payments: payments, printer: printer,
+            machines: machines)
     }
 
     package func worker(
@@ -76,16 +87,21 @@ package struct TestCloud: Sendable {
         serverLimit: Int = 25, spendCap: Int64 = 100_000, mayBuy: Bool = true
     ) async throws -> AccountID {
         let id = AccountID(from: randomness)
-        try await database.commit([
-            Write(
-                "test.account",
-                """
-                INSERT INTO accounts
-                    (id, email, password, created_at, server_limit, spend_cap_cents, may_buy, may_buy_reason)
-                VALUES (\(id), \("\(id)@example.com"), '', \(time.now), \(serverLimit), \(spendCap), \(mayBuy),
-                    \(mayBuy ? "" : "Add a payment method before deploying"))
-                """)
-        ])
+        let account = Write(
+            "test.account",
+            """
+            INSERT INTO accounts
+                (id, email, password, created_at, server_limit, spend_cap_cents, may_buy, may_buy_reason)
+            VALUES (\(id), \("\(id)@example.com"), '', \(time.now), \(serverLimit), \(spendCap), \(mayBuy),
+                \(mayBuy ? "" : "Add a payment method before deploying"))
+            """)
+        let means = Write(
+            "test.payment-method",
+            """
+            INSERT INTO payment_methods (id, account_id, kind, created_at)
+            VALUES (\("pm_\(randomness.bytes(8).hex)"), \(id), 'invoice', \(time.now))
+            """)
+        try await database.commit(mayBuy ? [account, means] : [account])
         return id
     }
 

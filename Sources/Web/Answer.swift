@@ -13,6 +13,10 @@ package struct Answer: Sendable {
     enum Form: Sendable {
         case json
         case html
+        /// A page with the style of invoices.
+        case invoicePage
+        case csv
+        case pdf
         case metrics
     }
 

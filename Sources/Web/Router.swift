@@ -8,9 +8,11 @@ package enum Router {
     package static func routes(of cloud: Cloud) -> [Route] {
         let health = HealthRoutes(cloud: cloud)
         let catalogue = CatalogueRoutes(offers: cloud.offers)
-        let accounts = AccountRoutes(accounts: cloud.accounts)
+        let accounts = AccountRoutes(accounts: cloud.accounts, billing: cloud.billing)
         let repeatable = Repeatable(repeats: cloud.repeats)
         let servers = ServerRoutes(servers: cloud.servers, repeatable: repeatable)
+        let usage = UsageRoutes(billing: cloud.billing)
+        let invoices = InvoiceRoutes(billing: cloud.billing, documents: cloud.invoiceDocuments)
         let sshKeys = SSHKeyRoutes(sshKeys: cloud.sshKeys, repeatable: repeatable)
         return [
             .open(.get, "/healthz", .unlimited, health.alive),
@@ -22,6 +24,9 @@ package enum Router {
             .open(.get, "/v1/images", .publicList, catalogue.images),
 
             .keyed(.get, "/v1/account", .general, accounts.show),
+            .keyed(.get, "/v1/usage", .general, usage.show),
+            .keyed(.get, "/v1/invoices", .general, invoices.list),
+            .keyed(.get, "/v1/invoices/{id}", .general, invoices.show),
 
             .keyed(.get, "/v1/servers", .general, servers.list),
             .keyed(.post, "/v1/servers", .deploy, servers.create),
@@ -33,6 +38,14 @@ package enum Router {
             .keyed(.get, "/v1/ssh-keys", .general, sshKeys.list),
             .keyed(.post, "/v1/ssh-keys", .general, sshKeys.add),
             .keyed(.delete, "/v1/ssh-keys/{id}", .general, sshKeys.remove),
+        ]
+    }
+
+    /// Beside the customers' routes, on their listener: where processors post. They are no part of the API.
+    package static func webhooks(of cloud: Cloud) -> [Route] {
+        guard cloud.processing.payments.chargesCards else { return [] }
+        return [
+            .open(.post, "/webhooks/stripe", .unlimited, StripeWebhook(processing: cloud.processing).receive)
         ]
     }
 

@@ -23,7 +23,7 @@ import Testing
 
     private static let ids = [
         "counters", "limits", "prices", "spans", "contiguity", "states", "machines", "orphans", "addresses",
-        "workflows", "idempotency",
+        "workflows", "idempotency", "books", "invoices",
     ]
 
     @Test(arguments: TestDatabase.Kind.allCases)

@@ -13,6 +13,10 @@ import Testing
 
     private static let machine = "sv_0123456789abcdef"
 
+    private static let newAccount = [
+        "admin", "create-account", "--email", "you@example.com", "--password", "a good long one",
+    ]
+
     private func refusal(_ directory: String, _ flags: [String] = Daemon.flags) async throws -> String {
         let run = try await Run(["serve", "--data-dir", directory] + flags, in: scratch)
         #expect(run.status == 1)
@@ -89,11 +93,7 @@ import Testing
         #expect(access("\(directory)/caiport.db", F_OK) != 0)
         #expect(try record(directory).description == before)
         // The same for one that was made anew, and when the record is lost as well.
-        let admin = [
-            "admin", "create-account", "--email", "me@example.com", "--password", "a good long one", "--data-dir",
-            directory,
-        ]
-        #expect(try await Run(admin, in: scratch).status == 0)
+        #expect(try await Run(Self.newAccount + ["--data-dir", directory], in: scratch).status == 0)
         #expect(try await refusal(directory).contains("restore the database"))
         try FileManager.default.removeItem(atPath: "\(directory)/installation.json")
         #expect(try await refusal(directory).contains("restore the database"))
@@ -124,12 +124,15 @@ import Testing
         let check = try await Run(["check", "--data-dir", own], in: scratch)
         #expect(check.status == 2 && check.isOneSentence, "\(check)")
         #expect(names.allSatisfy { check.errorOutput.contains($0) }, "\(check)")
+        let admin = try await Run(Self.newAccount + ["--data-dir", own], in: scratch)
+        #expect(admin.status == 1 && admin.errorOutput == sentence, "\(admin)")
         #expect(try await sqlite(".dump", in: own) == before)
 
         // One of a program that knew nothing of names is no better.
         try await sqlite("DELETE FROM installation", in: own)
         #expect(try await refusal(own).contains("does not say whose it is"))
         #expect(try await Run(["check", "--data-dir", own], in: scratch).status == 2)
+        #expect(try await Run(Self.newAccount + ["--data-dir", own], in: scratch).status == 1)
         #expect(try await sqlite("SELECT COUNT(*) FROM installation", in: own) == "0")
         #expect(holdsMachine(own))
     }
@@ -194,6 +197,81 @@ import Testing
             let moved = try await Daemon(in: scratch, flags, directory: "moved")
             #expect(try await API(url: moved.url)("GET", "/v1/plans").status == 200)
             try await moved.terminate()
+        }
+    }
+
+    @Test func adminTouchesNoOtherInstallationsPostgreSQL() async throws {
+        try await withTestDatabase(.postgres) { right in
+            try await withTestDatabase(.postgres) { wrong in
+                let own = try await Daemon(in: scratch, ["--database", try #require(right.url)])
+                let other = try await Daemon(in: scratch, ["--database", try #require(wrong.url)], directory: "other")
+                let names = try [own, other].map { try record($0.directory).string("installation") }
+                let admin = Self.newAccount + ["--data-dir", own.directory, "--database"]
+                let refused = try await Run(admin + [try #require(wrong.url)], in: scratch)
+                #expect(refused.status == 1 && refused.isOneSentence, "\(refused)")
+                #expect(names.allSatisfy { refused.errorOutput.contains($0) }, "\(refused)")
+                #expect(try await wrong.read("SELECT id FROM accounts").isEmpty)
+                #expect(try await Run(admin + [try #require(right.url)], in: scratch).status == 0)
+                // A directory that nobody served says nothing of whose the database is.
+                let elsewhere = Self.newAccount + ["--data-dir", scratch("none"), "--database"]
+                #expect(try await Run(elsewhere + [try #require(wrong.url)], in: scratch).status == 0)
+                for daemon in [own, other] { try await daemon.terminate() }
+            }
+        }
+    }
+
+    @Test func aDirectoryThatLostItsRecordSaysWhatToDo() async throws {
+        let directory = try await serveOnce("data")
+        let name = try record(directory).string("installation")
+        try FileManager.default.removeItem(atPath: "\(directory)/installation.json")
+        try plantMachine(in: directory)
+        let check = try await Run(["check", "--data-dir", directory], in: scratch)
+        #expect(check.status == 2 && check.isOneSentence, "\(check)")
+        for words in [directory, "a database and machines", "not installation.json", "backup", "caiportd serve"] {
+            #expect(check.errorOutput.contains(words), "\(check)")
+        }
+        try await Daemon(in: scratch).terminate()
+        #expect(try record(directory).string("installation") == name)
+        #expect(try await Run(["check", "--data-dir", directory], in: scratch).status == 0)
+        // One that was never served is told from it.
+        try FileManager.default.createDirectory(atPath: scratch("new"), withIntermediateDirectories: true)
+        let new = try await Run(["check", "--data-dir", scratch("new")], in: scratch)
+        #expect(new.errorOutput.contains("was never served"), "\(new)")
+    }
+
+    @Test func anEngineIsReleasedFromALostHost() async throws {
+        let directory = try await serveOnce("data")
+        let release = ["admin", "release-engine", "--engine", "qemu", "--data-dir", directory]
+        func refused(_ words: String, _ flags: [String] = []) async throws {
+            let run = try await Run(release + flags, in: scratch)
+            #expect(run.status == 1 && run.isOneSentence && run.errorOutput.contains(words), "\(run)")
+        }
+        try await refused("nothing to release")
+        try await sqlite(
+            "UPDATE servers SET engine = 'qemu'; INSERT INTO engine_hosts VALUES ('qemu', 'node_lost')", in: directory)
+        try FileManager.default.removeItem(atPath: "\(directory)/installation.json")
+        let qemu = ["--compute", "qemu", "--image-cache", scratch("cache"), "--sweep", "report"]
+        let sentence = try await refusal(directory, Daemon.flags + qemu)
+        for words in ["kept by node_lost", "installation.json", "release-engine --engine qemu --force"] {
+            #expect(sentence.contains(words), "\(sentence)")
+        }
+        try await refused("1 server has its machine")
+        #expect(try await sqlite("SELECT node FROM engine_hosts", in: directory) == "node_lost")
+        let released = try await Run(release + ["--force", "--json"], in: scratch)
+        #expect(released.output == #"{"engine":"qemu","released_from":"node_lost"}"# + "\n", "\(released)")
+        let daemon = try await Daemon(in: scratch, qemu)
+        let node = try record(directory).string("node")
+        #expect(try await sqlite("SELECT node FROM engine_hosts", in: directory) == node)
+        try await refused("in use by", ["--force"])
+        try await daemon.terminate()
+        #expect(try await sqlite("SELECT node FROM engine_hosts", in: directory) == node)
+    }
+
+    @Test func onlyAnEngineWithAHostCanBeReleased() async throws {
+        for engine in ["simulated", "ec2"] {
+            let run = try await Run(
+                ["admin", "release-engine", "--engine", engine, "--data-dir", scratch("data")], in: scratch)
+            #expect(run.status == 64 && run.errorOutput.contains("must be one of qemu"), "\(run)")
         }
     }
 }

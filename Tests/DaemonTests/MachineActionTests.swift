@@ -1,3 +1,4 @@
+import Fakes
 import Foundation
 import Testing
 
@@ -43,8 +44,10 @@ import Testing
         #expect(try await server.ssh("nproc") == "2\n")
         let mebibytes = try await server.ssh("awk '/MemTotal/ {print int($2/1024)}' /proc/meminfo")
         #expect((3500...4096).contains(try #require(Int(mebibytes.trimmingCharacters(in: .newlines)))))
-        let gibibytes = try await server.ssh("df --output=size -BG / | tail -1 | tr -dc 0-9")
-        #expect((76...80).contains(try #require(Int(gibibytes))))
+        try await eventually("the root has grown", within: .seconds(60)) {
+            let gibibytes = try await server.ssh("df --output=size -BG / | tail -1 | tr -dc 0-9")
+            return try (76...80).contains(#require(Int(gibibytes)))
+        }
         #expect(try await server.ssh("cat marker") == "kept\n")
         #expect(try await server.console().contains("caiport-ready \(server.id)"))
 
@@ -75,13 +78,83 @@ import Testing
         try await back.reaches("stopped", within: .seconds(90))
         #expect(try await back.failure() == "null")
 
-        let check = try await Run(["check", "--data-dir", daemon.directory], in: scratch)
-        #expect(check.status == 0, "\(check.output)\(check.errorOutput)")
+        try await expectCleanBooks(daemon)
         #expect(try await back.api("DELETE", "/v1/servers/\(back.id)").status == 200)
         try await eventually("nothing is left") {
             back.processes.isEmpty && access("\(daemon.directory)/machines/\(back.id)", F_OK) != 0
         }
         try await daemon.terminate()
+    }
+
+    /// A resize that fails because its guest wants it to, and one in the middle of which the server is destroyed.
+    @Test func aGuestThatRefusesItsNewSizeGetsNothingOfIt() async throws {
+        let daemon = try await Daemon(in: scratch, Self.flags)
+        let customer = try await daemon.customer()
+        let server = try await deploy(customer.api)
+        defer { server.endProcesses() }
+        try await server.reaches("running")
+        try await server.ssh(Self.refusingAllButOneProcessor)
+        let disk = "\(daemon.directory)/machines/\(server.id)/guest/disk.qcow2"
+        let (sectors, size) = (try await server.ssh("cat /sys/block/vda/size"), try virtualSize(of: disk))
+        #expect(size == 10 << 30)
+
+        #expect(try await server.curl(#"{"action":"resize","plan":"standard"}"#) == "provisioning")
+        try await server.reaches("running")
+        let shown = try await server.shown()
+        #expect(try shown["failure"].string("code") == "resize_failed")
+        #expect(try shown.string("plan") == "nano")
+        #expect(try shown["price_cents"].description == "700")
+        #expect(try await server.ssh("nproc") == "1\n")
+        #expect(try await server.ssh("cat /sys/block/vda/size") == sectors)
+        #expect(try virtualSize(of: disk) == size)
+        #expect(try await server.console().contains("caiport-ready \(server.id)"))
+        try await expectCleanBooks(daemon)
+
+        let before = server.processes
+        #expect(try await server.curl(#"{"action":"resize","plan":"standard"}"#) == "provisioning")
+        try await eventually("the new size has power", within: .seconds(90)) {
+            !server.processes.isEmpty && server.processes != before
+        }
+        #expect(try await server.api("DELETE", "/v1/servers/\(server.id)").status == 200)
+        try await eventually("nothing is left") {
+            server.processes.isEmpty && access("\(daemon.directory)/machines/\(server.id)", F_OK) != 0
+        }
+        try await expectCleanBooks(daemon)
+        try await daemon.terminate()
+    }
+
+    /// Powers the guest off early in every boot with more.
+    private static let refusingAllButOneProcessor = #"""
+        set -e
+        sudo tee /usr/local/sbin/refuse >/dev/null <<'END'
+        #!/bin/sh
+        [ "$(nproc)" = 1 ] || systemctl poweroff --force --force
+        END
+        sudo tee /etc/systemd/system/refuse.service >/dev/null <<'END'
+        [Unit]
+        DefaultDependencies=no
+        Before=sysinit.target
+        [Service]
+        Type=oneshot
+        ExecStart=/usr/local/sbin/refuse
+        [Install]
+        WantedBy=sysinit.target
+        END
+        sudo chmod 755 /usr/local/sbin/refuse
+        sudo systemctl enable --quiet refuse.service
+        sync
+        """#
+
+    /// Of a qcow2 image, as its guest sees it: its header's number at byte 24.
+    private func virtualSize(of disk: String) throws -> Int64 {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: disk))
+        defer { try? file.close() }
+        return try #require(try file.read(upToCount: 32))[24..<32].reduce(0) { $0 << 8 | Int64($1) }
+    }
+
+    private func expectCleanBooks(_ daemon: Daemon) async throws {
+        let check = try await Run(["check", "--data-dir", daemon.directory], in: scratch)
+        #expect(check.status == 0, "\(check.output)\(check.errorOutput)")
     }
 
     private func deploy(_ api: API) async throws -> Machine {
@@ -116,7 +189,7 @@ private struct Machine: Sendable {
         try await eventually("\(id) is \(state)", within: limit) { try await api.state(id) == state }
     }
 
-    private func shown() async throws -> JSON {
+    func shown() async throws -> JSON {
         try await api("GET", "/v1/servers/\(id)").body["data"]
     }
 
@@ -154,11 +227,8 @@ private struct Machine: Sendable {
 
     /// The processes whose command line names the server.
     var processes: [Int32] {
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return entries.compactMap { Int32($0) }.filter { process in
-            guard let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
-            let line = String(decoding: words, as: UTF8.self)
-            return line.contains("qemu-system") && line.contains(id)
+        HostProcesses.all { words in
+            words.contains { $0.contains("qemu-system") } && words.contains { $0.contains(id) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Fakes
 import Foundation
 import Kernel
 import Providers
@@ -120,13 +121,9 @@ import Testing
     }
 
     /// The process ids whose command line names the server.
-    private func processes(of id: String) -> [String] {
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return entries.filter { entry in
-            guard Int(entry) != nil, let words = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline")
-            else { return false }
-            let line = String(decoding: words, as: UTF8.self)
-            return line.contains("qemu-system") && line.contains(id)
+    private func processes(of id: String) -> [Int32] {
+        HostProcesses.all { words in
+            words.contains { $0.contains("qemu-system") } && words.contains { $0.contains(id) }
         }
     }
 }

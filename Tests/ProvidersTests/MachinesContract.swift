@@ -21,6 +21,7 @@ struct MachinesContract {
         #expect(try await machines.observe(unknown) == nil)
         try await machines.powerDown(unknown, .ask)
         try await machines.powerDown(unknown, .cut)
+        await #expect(throws: MachineError.self) { try await machines.growDisk(of: unknown, to: Gibibytes(1)) }
         #expect(try await machines.console(of: unknown).isEmpty)
         #expect(try await machines.destroy(unknown))
         #expect(try await machines.observe(unknown) == nil)
@@ -58,6 +59,20 @@ struct MachinesContract {
 
     func tellsOfItsGuestOnTheConsole() async throws {
         #expect(try await machines.console(of: server).contains("caiport-ready \(server)"))
+    }
+
+    /// On or off; the power stays as it is.
+    /// - Parameter diskSize: as the machine itself has it.
+    func growsItsDiskAndNeverShrinksIt(to size: Gibibytes, diskSize: () async throws -> Gibibytes) async throws {
+        let machine = try await machines.observe(server)
+        #expect(try await diskSize() < size)
+        for engine in [machines, restarted] {
+            try await engine.growDisk(of: server, to: size)
+            #expect(try await diskSize() == size)
+        }
+        try await machines.growDisk(of: server, to: Gibibytes(1))
+        #expect(try await diskSize() == size)
+        #expect(try await machines.observe(server) == machine)
     }
 
     func powersOffWhenAsked(_ machine: Machine) async throws {
@@ -138,6 +153,7 @@ struct MachinesContract {
         for engine in [machines, restarted] {
             let refusal = await #expect(throws: MachineError.self) { try await engine.launch(specification) }
             #expect(refusal?.kind == .refused)
+            await #expect(throws: MachineError.self) { try await engine.growDisk(of: server, to: Gibibytes(1)) }
         }
         #expect(try await machines.observe(server) == nil)
         #expect(try await machines.inventory().map(\.server).contains(server) == false)

@@ -154,7 +154,7 @@ import Testing
                         + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"pla\r\nzz\r\n")
                 let text = try await connection.untilClosed()
                 #expect(text.hasPrefix("HTTP/1.1 400 "))
-                #expect(text.contains(#""code":"malformed_json""#))
+                #expect(text.contains(#""code":"malformed_request""#))
                 #expect(text.components(separatedBy: "HTTP/1.1").count == 2)
             }
         }

@@ -119,6 +119,8 @@ import Wire
                     let answer = try await connection.untilClosed()
                     #expect(answer.hasPrefix("HTTP/1.1 431 "))
                     #expect(answer.contains(#""code":"too_large""#))
+                    #expect(answer.contains("at most 16 KiB are taken in one field or in the target, 32 KiB in all"))
+                    #expect(answer.contains("and 100 fields"))
                 }
             }
             try await withRawConnection(to: service.port) { connection in

@@ -90,6 +90,32 @@ import Wire
         }
     }
 
+    @Test(arguments: ["BREW", "get", "GETS", "M-SEARCHES", "X!"])
+    func aMethodOfNoListIsNotImplemented(method: String) async throws {
+        try await withLiveService { service in
+            let good = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+            let unknown = "\(method) /v1/servers HTTP/1.1\r\nHost: a\r\n\r\n"
+            for (text, statuses) in [(unknown, [501]), (good + unknown + good, [200, 501])] {
+                let answers = try await answers(to: text, service)
+                #expect(answers.map(\.status) == statuses)
+                let answer = try #require(answers.last)
+                #expect(answer.header("Connection") == "close")
+                #expect(try JSONParser.parse(Array(answer.body.utf8))["code"].string == "not_implemented")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "nonsense here HTTP", "BR\u{7}W / HTTP/1.1", " / HTTP/1.1", "BREW / HTTP/2.0", "This is no HTTP/1.1",
+    ])
+    func whatIsNoRequestLineIsNoMethodEither(line: String) async throws {
+        try await withLiveService { service in
+            let answer = try #require(try await answers(to: "\(line)\r\nHost: a\r\n\r\n", service).first)
+            #expect(answer.status == 400)
+            #expect(answer.body.contains(#""code":"malformed_request""#))
+        }
+    }
+
     @Test func aConnectionIsKeptAsItsVersionAndItsClientSay() async throws {
         try await withLiveService { service in
             func ask(_ version: String, _ connection: String?) -> String {

@@ -13,7 +13,7 @@ import Wire
         #"{"id":"\#(id)","name":"my-app","plan":"standard","plan_name":"Standard","specs":{"vcpu":2,"ram":"4 GB","#
             + #""storage_gb":80},"region":"ap-southeast-2","image":"debian-12","state":"\#(state)","public_ip":\#(ip),"#
             + #""price_cents":3900,"ssh_user":"debian","ssh_port":22,"failure":null,"created_at":"\#(time)","#
-            + #""terminated_at":\#(terminatedAt)}"#
+            + #""terminated_at":\#(terminatedAt),"cost_to_date_cents":0}"#
     }
 
     @Test func goFromDeployToDestroyAsTheDocumentShows() async throws {
@@ -34,7 +34,8 @@ import Wire
             let account = try await service.get("/v1/account", as: customer)
             #expect(
                 account.body == #"{"servers":1,"server_limit":25,"committed_cents":3900,"spend_cap_cents":100000,"#
-                    + #""remaining_cents":96100,"currency":"AUD","suspended":false}"#)
+                    + #""remaining_cents":96100,"currency":"AUD","suspended":false,"accrued_cents":0,"forecast_cents":0}"#
+            )
 
             let destroyed = try await service.send("DELETE", "/v1/servers/\(id)", as: customer)
             #expect(destroyed.status == 200)

@@ -13,11 +13,16 @@ import Web
             let owner = try await service.customer()
             let stranger = try await service.customer()
             let server = try await service.test.deploy(owner.account)
+            try await service.test.settle()
+            let before = try await service.test.cloud.servers.show(server.id.text, of: owner.account)
             let key = try await service.test.cloud.sshKeys.add(
                 name: nil, publicKey: SSHKeysTests.key, by: service.test.requester(owner.account))
-            let kinds = ["servers": (server.id.text, "sv"), "ssh-keys": (key.id.text, "ssh")]
+            let invoice = try await service.october(of: owner).text
+            let kinds = [
+                "servers": (server.id.text, "sv"), "ssh-keys": (key.id.text, "ssh"), "invoices": (invoice, "inv"),
+            ]
             let routes = Router.routes(of: service.test.cloud).filter { $0.pattern.contains("{") }
-            #expect(routes.count >= 3)
+            #expect(routes.count >= 4)
             for route in routes {
                 let kind = try #require(route.pattern.split(separator: "/").dropFirst().first.map(String.init))
                 let (theirs, prefix) = try #require(kinds[kind], "a kind of id this test does not know")
@@ -34,7 +39,7 @@ import Web
                     #expect(comparable(reply) == comparable(foreign), "\(route.method) \(route.pattern) \(unknown)")
                 }
             }
-            #expect(try await service.test.cloud.servers.show(server.id.text, of: owner.account) == server)
+            #expect(try await service.test.cloud.servers.show(server.id.text, of: owner.account) == before)
             #expect(try await service.test.cloud.sshKeys.list(of: owner.account) == [key])
         }
     }

@@ -15,15 +15,18 @@ package struct AccountStanding: Hashable, Sendable {
     package var remaining: Money { max(.zero, spendCap - committed) }
 
     static func read(_ account: AccountID, from database: any Database) async throws -> AccountStanding? {
-        try await database.read(
-            """
-            SELECT servers, server_limit, committed_cents, spend_cap_cents, suspended, may_buy, may_buy_reason
-            FROM accounts WHERE id = \(account)
-            """
-        ).first.map(AccountStanding.init)
+        try await database.read(query(account)).first.map(AccountStanding.init)
     }
 
-    private init(_ row: Row) throws {
+    /// For `init(_:)`.
+    static func query(_ account: AccountID) -> SQL {
+        """
+        SELECT servers, server_limit, committed_cents, spend_cap_cents, suspended, may_buy, may_buy_reason
+        FROM accounts WHERE id = \(account)
+        """
+    }
+
+    init(_ row: Row) throws {
         servers = try row.int("servers")
         serverLimit = try row.int("server_limit")
         committed = Money(cents: try row.integer("committed_cents"))

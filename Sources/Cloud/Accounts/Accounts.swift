@@ -7,6 +7,8 @@ package struct Accounts: Sendable {
     let randomness: any Randomness
     let passwords: PasswordHasher
     let callers: CallerCache
+    /// The months in which customers are told of their spend cap.
+    let calendar: BillingCalendar
 
     /// The limits of an account nobody set others for.
     static let serverLimit = 25

@@ -35,11 +35,11 @@ extension Accounts {
         let key = APIKey.mint(from: randomness)
         let requester = Requester(account: id, address: "local", requestID: "admin", means: .admin)
         var writes = [
-            insertion(of: id, email: email, password: password, mayBuy: new.hasPaymentMethod),
+            insertion(of: id, email: email, password: password),
             insertion(of: key, named: "first", for: id).write,
             try audit().entry("account.create", on: id.text, by: requester, detail: ["email": email]),
         ]
-        if new.hasPaymentMethod { writes.append(insertionOfPaymentMethod(for: id)) }
+        if new.hasPaymentMethod { writes += [insertionOfPaymentMethod(for: id), Purchasing.settle(id)] }
         if let sshKey = new.sshKey {
             let insertion = SSHKeys.insertion(
                 sshKey, named: sshKey.comment, for: id, at: time.now, from: randomness)
@@ -53,15 +53,14 @@ extension Accounts {
         return CreatedAccount(id: id, email: email, key: key)
     }
 
-    private func insertion(of id: AccountID, email: String, password: String, mayBuy: Bool) -> Write {
-        let reason = mayBuy ? "" : Self.noPaymentMethod
-        return Write(
+    private func insertion(of id: AccountID, email: String, password: String) -> Write {
+        Write(
             "account.insert",
             """
             INSERT INTO accounts
                 (id, email, password, created_at, server_limit, spend_cap_cents, may_buy, may_buy_reason)
-            VALUES (\(id), \(email), \(password), \(time.now), \(Self.serverLimit), \(Self.spendCap), \(mayBuy),
-                \(reason))
+            VALUES (\(id), \(email), \(password), \(time.now), \(Self.serverLimit), \(Self.spendCap), 0,
+                \(Self.noPaymentMethod))
             """)
     }
 

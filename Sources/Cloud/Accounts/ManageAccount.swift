@@ -60,11 +60,9 @@ extension Accounts {
         try await change(
             requester.account,
             [
-                Write(
-                    "account.may-buy",
-                    "UPDATE accounts SET may_buy = 1, may_buy_reason = '' WHERE id = \(requester.account)"),
                 insertionOfPaymentMethod(for: requester.account),
                 try audit().entry("payment-method.add", on: requester.account.text, by: requester),
+                Purchasing.settle(requester.account),
             ])
     }
 
@@ -92,7 +90,12 @@ extension Accounts {
                     WHERE id = \(requester.account)
                     """),
                 try audit().entry("account.limits", on: requester.account.text, by: requester, detail: detail),
-            ])
+            ] + (limits.spendCap == nil ? [] : [capAlerts(for: requester.account)]))
+    }
+
+    /// A lower cap may be reached already.
+    private func capAlerts(for account: AccountID) -> Write {
+        CapAlerts.write(for: account, in: calendar, at: time.now, from: randomness)
     }
 
     /// Far beyond any use, and far from where sums overflow.

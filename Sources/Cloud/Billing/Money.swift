@@ -14,5 +14,11 @@ package struct Money: Hashable, Comparable, Sendable, Codable, SQLBindable {
     package static func - (left: Money, right: Money) -> Money { Money(cents: left.cents - right.cents) }
     package static func < (left: Money, right: Money) -> Bool { left.cents < right.cents }
 
+    /// In dollars, such as `A$39.00`.
+    package var text: String {
+        let (dollars, rest) = cents.magnitude.quotientAndRemainder(dividingBy: 100)
+        return "\(cents < 0 ? "-" : "")A$\(dollars).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
     package var sqlValue: SQLValue { .integer(cents) }
 }

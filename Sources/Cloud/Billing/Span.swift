@@ -4,36 +4,24 @@ enum SpanKind: IdentifierKind {
     static let prefix = "sp"
 }
 
-/// A stretch of time in which a server is billed at one plan's price. A server's spans are contiguous.
+/// A stretch of time in which a server is billed at one plan's price. A server's spans are contiguous, and none
+/// begins or ends in a month that is invoiced, even when the clock was set back into it.
 enum Span {
     /// Starts the meter. A server has at most one open span; the database refuses a second.
     static func open(for server: Server, at now: Instant, from randomness: some Randomness) -> Write {
-        Write(
-            "span.open",
-            """
-            INSERT INTO spans (id, server_id, account_id, plan_id, price_cents, started_at)
-            VALUES (\(Identifier<SpanKind>(from: randomness)), \(server.id), \(server.account),
-                \(server.plan.text), \(server.price), \(now))
-            """)
+        open(for: server, from: randomness, at: "\(fenced(now))")
     }
 
     /// Ends the span of the old price and begins that of the new one, without a gap and without an overlap
     /// even when the clock was set back since the old one began.
     static func change(to server: Server, at now: Instant, from randomness: some Randomness) -> [Write] {
         let begins: SQL = """
-            (SELECT MAX(moment) FROM (SELECT CAST(\(now) AS BIGINT) AS moment
+            (SELECT MAX(moment) FROM (SELECT \(fenced(now)) AS moment
                 UNION ALL SELECT ended_at FROM spans WHERE server_id = \(server.id)) AS moments)
             """
         return [
             close(for: server.id, at: now, touching: 1...1),
-            Write(
-                "span.open",
-                """
-                INSERT INTO spans (id, server_id, account_id, plan_id, price_cents, started_at)
-                SELECT CAST(\(Identifier<SpanKind>(from: randomness)) AS TEXT), CAST(\(server.id) AS TEXT),
-                    CAST(\(server.account) AS TEXT), CAST(\(server.plan.text) AS TEXT),
-                    CAST(\(server.price) AS BIGINT), \(begins)
-                """),
+            open(for: server, from: randomness, at: begins),
         ]
     }
 
@@ -42,8 +30,28 @@ enum Span {
         Write(
             "span.close", touching: touching,
             """
-            UPDATE spans SET ended_at = CASE WHEN started_at > \(now) THEN started_at ELSE \(now) END
+            UPDATE spans
+            SET ended_at = CASE WHEN started_at > \(fenced(now)) THEN started_at ELSE \(fenced(now)) END
             WHERE server_id = \(server) AND ended_at IS NULL
             """)
+    }
+
+    /// The casts tell PostgreSQL the type of a bare parameter in a `SELECT` list.
+    private static func open(for server: Server, from randomness: some Randomness, at moment: SQL) -> Write {
+        Write(
+            "span.open",
+            """
+            INSERT INTO spans (id, server_id, account_id, plan_id, plan_name, price_cents, started_at)
+            SELECT CAST(\(Identifier<SpanKind>(from: randomness)) AS TEXT), CAST(\(server.id) AS TEXT),
+                CAST(\(server.account) AS TEXT), CAST(\(server.plan.text) AS TEXT), CAST(\(server.planName) AS TEXT),
+                CAST(\(server.price) AS BIGINT), \(moment)
+            """)
+    }
+
+    /// Now, or the end of the last month that is invoiced if that is later.
+    private static func fenced(_ now: Instant) -> SQL {
+        """
+        (SELECT CASE WHEN until > \(now) THEN until ELSE CAST(\(now) AS BIGINT) END FROM billing_fence WHERE slot = 1)
+        """
     }
 }

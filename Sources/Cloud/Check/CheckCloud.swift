@@ -35,7 +35,8 @@ extension Cloud {
 
     /// The findings of each invariant, in their order.
     private func look() async throws -> [Invariant.Findings] {
-        let (inspection, answers) = try await inspect(asking: Invariant.all.flatMap(\.facts).map(\.query))
+        let (inspection, answers) = try await inspect(
+            asking: Invariant.all.flatMap(\.facts).map(\.query), withAddresses: true)
         if let (engine, error) = inspection.blind.min(by: { $0.key < $1.key }) {
             throw EngineUnseen(engine: engine, reason: "\(error)")
         }

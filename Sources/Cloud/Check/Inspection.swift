@@ -7,6 +7,8 @@ package struct Inspection: Sendable {
     let after: Roster
     /// By the engine's name; only of engines that answered.
     let sightings: [String: [ServerID: Sighting.Condition]]
+    /// Where machines are, by the engine's name; only of engines that can tell at a glance.
+    let addresses: [String: [ServerID: MachineAddress]]
     /// Engines that did not answer, with their errors.
     let blind: [String: any Error]
     /// What is known of the machines that belong to no server of the second roster.
@@ -27,11 +29,13 @@ package struct Inspection: Sendable {
 
     package init(
         before: Roster, after: Roster, sightings: [String: [ServerID: Sighting.Condition]],
+        addresses: [String: [ServerID: MachineAddress]] = [:],
         blind: [String: any Error] = [:], strangers: [ServerID: Stranger] = [:], now: Instant
     ) {
         self.before = before
         self.after = after
         self.sightings = sightings
+        self.addresses = addresses
         self.blind = blind
         self.strangers = strangers
         self.now = now
@@ -54,6 +58,9 @@ package struct Inspection: Sendable {
         return machines[server.id].map(Shown.machine) ?? Shown.none
     }
 
+    /// Where the server's engine shows its machine; nil when it does not.
+    func address(of server: ServerStanding) -> MachineAddress? { addresses[server.engine]?[server.id] }
+
     enum Shown: Hashable, Sendable {
         case none
         case machine(Sighting.Condition)
@@ -63,19 +70,23 @@ package struct Inspection: Sendable {
 extension Cloud {
     /// Looks at the rows, the engines, and the rows again.
     ///
-    /// - Parameter questions: asked at the second look's snapshot.
+    /// - Parameters:
+    ///   - questions: asked at the second look's snapshot.
+    ///   - withAddresses: whether the engines are asked where their machines are.
     /// - Returns: what was seen, and the answers to the questions.
     /// - Throws: what the database throws. An engine that does not answer is noted.
-    func inspect(asking questions: [SQL] = []) async throws -> (Inspection, [[Row]]) {
+    func inspect(asking questions: [SQL] = [], withAddresses: Bool = false) async throws -> (Inspection, [[Row]]) {
         let queries = Roster.queries(since: time.now)
         let before = try Roster(try await database.read(queries)[...])
         var sightings: [String: [ServerID: Sighting.Condition]] = [:]
+        var addresses: [String: [ServerID: MachineAddress]] = [:]
         var blind: [String: any Error] = [:]
         for engine in servers.engines.all {
             do {
                 sightings[engine.name] = Dictionary(
                     try await inventory(of: engine).map { ($0.server, $0.condition) },
                     uniquingKeysWith: { first, second in first == .on ? first : second })
+                if withAddresses { addresses[engine.name] = try await self.addresses(on: engine) }
             } catch {
                 blind[engine.name] = error
             }
@@ -84,7 +95,7 @@ extension Cloud {
         let after = try Roster(answers.prefix(queries.count))
         let unknown = sightings.values.flatMap(\.keys).filter { after.servers[$0] == nil }
         let inspection = Inspection(
-            before: before, after: after, sightings: sightings, blind: blind,
+            before: before, after: after, sightings: sightings, addresses: addresses, blind: blind,
             strangers: try await strangers(unknown, before, after), now: time.now)
         return (inspection, Array(answers.dropFirst(queries.count)))
     }
@@ -92,6 +103,10 @@ extension Cloud {
     /// An engine that never answers must not keep anybody from looking again.
     private func inventory(of engine: any Machines) async throws -> [Sighting] {
         try await TimeLimit.within(.seconds(10), by: time) { try await engine.inventory() }
+    }
+
+    private func addresses(on engine: any Machines) async throws -> [ServerID: MachineAddress] {
+        try await TimeLimit.within(.seconds(10), by: time) { try await engine.addresses() }
     }
 
     private func strangers(

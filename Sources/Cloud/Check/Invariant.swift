@@ -44,5 +44,7 @@ struct Invariant: Sendable {
     /// In the order in which they are reported.
     static let all = [
         counters, limits, prices, spans, contiguity, states, machines, orphans, addresses, workflows, idempotency,
+        books,
+        invoices,
     ]
 }

@@ -52,10 +52,12 @@ package struct ServerStanding: Hashable, Sendable {
     package let createdAt: Instant
     /// Whether it ended where nobody wished it, and says so.
     package let isFailed: Bool
+    /// Where its customer is told that it is.
+    package let address: MachineAddress?
 
     package init(
         id: ServerID, engine: String, state: ServerState, desired: DesiredState, createdAt: Instant,
-        isFailed: Bool = false
+        isFailed: Bool = false, address: MachineAddress? = nil
     ) {
         self.id = id
         self.engine = engine
@@ -63,9 +65,10 @@ package struct ServerStanding: Hashable, Sendable {
         self.desired = desired
         self.createdAt = createdAt
         self.isFailed = isFailed
+        self.address = address
     }
 
-    static let columns: SQL = "id, engine, state, desired, created_at, failure_code"
+    static let columns: SQL = "id, engine, state, desired, created_at, failure_code, public_ip, ssh_port"
 
     init(_ row: Row) throws {
         id = try row.identifier("id")
@@ -74,6 +77,8 @@ package struct ServerStanding: Hashable, Sendable {
         desired = try row.value("desired")
         createdAt = try row.instant("created_at")
         isFailed = try row.optionalText("failure_code") != nil
+        let port = try row.int("ssh_port")
+        address = try row.optionalText("public_ip").map { MachineAddress(ip: $0, sshPort: port) }
     }
 }
 

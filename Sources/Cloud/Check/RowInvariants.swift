@@ -57,7 +57,8 @@ extension Invariant {
         ])
 
     static let spans = Invariant(
-        id: "spans", sentence: "Each billable server has one open span, and no other server has one",
+        id: "spans",
+        sentence: "Each billable server has one open span, no other has one, and none is billed beyond its end",
         facts: [
             Fact(
                 words: "it is billable and has no open span",
@@ -71,6 +72,15 @@ extension Invariant {
                 query: """
                     SELECT id FROM servers WHERE state IN ('pending', 'error', 'terminated')
                         AND id IN (SELECT server_id FROM spans WHERE ended_at IS NULL)
+                    """),
+            // A clock that is set back leaves spans ahead of it: another follows, or the last ends where it began.
+            Fact(
+                words: "it is billed after it was terminated",
+                query: """
+                    SELECT DISTINCT servers.id FROM servers JOIN spans AS mine ON mine.server_id = servers.id
+                    WHERE mine.ended_at > servers.terminated_at AND mine.ended_at > mine.started_at
+                        AND NOT EXISTS (SELECT 1 FROM spans AS later WHERE later.server_id = servers.id
+                            AND later.id <> mine.id AND later.started_at >= mine.ended_at)
                     """),
         ])
 
@@ -95,7 +105,8 @@ extension Invariant {
         """
 
     static let addresses = Invariant(
-        id: "addresses", sentence: "Each server that has run has an address, and no two have the same",
+        id: "addresses",
+        sentence: "Each server that has run has an address, which is its machine's, and no two have the same",
         facts: [
             Fact(
                 words: "it has no address",
@@ -108,7 +119,20 @@ extension Invariant {
                     SELECT id FROM servers WHERE public_ip IN (
                         SELECT public_ip FROM servers WHERE public_ip IS NOT NULL GROUP BY public_ip HAVING COUNT(*) > 1)
                     """),
-        ])
+        ],
+        judge: { inspection in
+            var findings = Findings()
+            for server in inspection.after.servers.values where inspection.isAtRest(server) {
+                guard let told = server.address, let shown = inspection.address(of: server), told != shown else {
+                    continue
+                }
+                let words =
+                    "it is said to be at \(told.ip) port \(told.sshPort), and its machine is at \(shown.ip) port "
+                    + "\(shown.sshPort)"
+                findings.broken.append(Breach(subject: server.id.text, words: words))
+            }
+            return findings
+        })
 
     /// A key may be used again after 48 hours; a minute of these is left to clocks that are set.
     static let idempotency = Invariant(

@@ -34,6 +34,11 @@ struct GuardedMachines: Machines {
         return machine
     }
 
+    func growDisk(of server: ServerID, to size: Gibibytes) async throws {
+        try TimeLimit.requireTimeLeft(by: time)
+        try await engine.growDisk(of: server, to: size)
+    }
+
     func powerDown(_ server: ServerID, _ manner: PowerDown) async throws {
         try TimeLimit.requireTimeLeft(by: time)
         try await engine.powerDown(server, manner)

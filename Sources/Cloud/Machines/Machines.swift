@@ -7,7 +7,8 @@ import Kernel
 /// should be, and workflows call these verbs until the engine agrees.
 ///
 /// Stop, start, reboot and resize are all made of `powerDown` and `launch`: a reboot is a machine powered
-/// down and launched again on its disk, a resize the same with a larger size.
+/// down and launched again on its disk, a resize the same with another size. Only the disk of a resize grows
+/// by `growDisk`, once the rest of the new size has proved itself: it could not be taken back.
 package protocol Machines: Sendable {
     /// The engine's name in configuration, in `/v1/regions` and in the database, such as `qemu`.
     var name: String { get }
@@ -35,6 +36,13 @@ package protocol Machines: Sendable {
     /// - Throws: `MachineError`.
     func observe(_ server: ServerID) async throws -> Machine?
 
+    /// Grows the machine's disk to `size`, whether the machine is on or off; a disk that is as large already
+    /// stays. A guest that is on sees the larger disk at once, and grows its root file system onto it by itself,
+    /// soon after; one that is off does so when it next boots.
+    ///
+    /// - Throws: `MachineError`: also when there is no machine of this id, for none is made.
+    func growDisk(of server: ServerID, to size: Gibibytes) async throws
+
     /// Asks the guest to shut down, or cuts the power. Returns at once; the guest may ignore a request
     /// (call again: each call repeats it). On a machine that is off or absent it changes nothing.
     ///
@@ -54,10 +62,19 @@ package protocol Machines: Sendable {
     /// - Throws: `MachineError`.
     func inventory() async throws -> [Sighting]
 
+    /// Where the machines of this installation are, at a glance. Changes nothing; empty where the engine cannot tell.
+    ///
+    /// - Throws: `MachineError`.
+    func addresses() async throws -> [ServerID: MachineAddress]
+
     /// The last part of the machine's serial console, at most 64 KiB, valid UTF-8; empty when there is none.
     ///
     /// - Throws: `MachineError`.
     func console(of server: ServerID) async throws -> String
+}
+
+extension Machines {
+    package func addresses() async throws -> [ServerID: MachineAddress] { [:] }
 }
 
 package enum PowerDown: Sendable {
@@ -171,10 +188,15 @@ package struct Sighting: Hashable, Sendable {
 }
 
 /// Where a machine is reached.
-package struct MachineAddress: Hashable, Sendable {
+package struct MachineAddress: Hashable, Sendable, Codable {
     /// An IPv4 address as text.
     package let ip: String
     package let sshPort: Int
+
+    enum CodingKeys: String, CodingKey {
+        case ip
+        case sshPort = "ssh-port"
+    }
 
     package init(ip: String, sshPort: Int = 22) {
         self.ip = ip

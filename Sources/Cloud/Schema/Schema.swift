@@ -11,8 +11,19 @@ package enum Schema {
             }
         let operations = ("0003-operations.sql", PackageResources.schema_0003_operations_sql)
         let installation = ("0004-installation.sql", PackageResources.schema_0004_installation_sql)
+        let money = ("0005-money.sql", PackageResources.schema_0005_money_sql)
+        let books =
+            switch dialect {
+            case .sqlite:
+                ("0006-books-append-only.sqlite.sql", PackageResources.schema_0006_books_append_only_sqlite_sql)
+            case .postgres:
+                ("0006-books-append-only.postgres.sql", PackageResources.schema_0006_books_append_only_postgres_sql)
+            }
+        let processor = ("0007-processor.sql", PackageResources.schema_0007_processor_sql)
         return try Migration.all(
-            from: [core, appendOnly, operations, installation].map { ($0.0, String(decoding: $0.1, as: UTF8.self)) },
+            from: [core, appendOnly, operations, installation, money, books, processor].map {
+                ($0.0, String(decoding: $0.1, as: UTF8.self))
+            },
             for: dialect)
     }
 }

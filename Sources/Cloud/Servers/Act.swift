@@ -11,17 +11,14 @@ extension Servers {
         _ action: ServerAction, on id: String, by requester: Requester, once: Once<Server> = .unrepeated
     ) async throws -> Server {
         for _ in 0..<Self.tries {
-            let (server, operation) = try await standing(of: id, account: requester.account)
-            try once.requireSound()
-            let target = try target(of: action, for: server)
-            let act = Act(
-                action: action, server: server, target: target, requester: requester, once: once, now: time.now)
-            switch action.verdict(in: server.state, during: operation, hasPlan: target?.plan == server.plan) {
+            let (act, verdict, workflow) = try await weigh(action, on: id, by: requester, once: once)
+            switch verdict {
             case .refused(let refusal): throw refusal
-            case .unchanged: if try await commit(recording(act, server), of: act) { return server }
-            case .force: if try await commit(forcing(act), of: act) { return server }
+            case .unchanged: if try await commit(recording(act, act.server), of: act) { return act.server }
+            case .force: if try await commit(forcing(act, workflow), of: act) { return act.server }
             case .begin:
                 let begun = try begin(act)
+                if action == .start { try await requirePaidUp(requester.account) }
                 try await requireRoom(for: act)
                 if try await commit(begun.writes, of: act) {
                     wake()
@@ -43,21 +40,30 @@ extension Servers {
         let now: Instant
     }
 
-    /// The server and what is under way on it, at one moment.
-    private func standing(of text: String, account: AccountID) async throws -> (Server, Operation?) {
-        guard let id = ServerID(text) else { throw Refusal(.notFound, "No such server") }
-        let answers = try await database.read([
-            "SELECT \(Server.columns) FROM servers WHERE id = \(id) AND account_id = \(account)",
-            "SELECT kind FROM workflows WHERE subject = \(id) AND open = 1",
-        ])
-        guard let server = try answers[0].first.map(Server.init), !isForgotten(server) else {
-            throw Refusal(.notFound, "No such server")
-        }
-        return (server, try answers[1].first.flatMap { Operation(rawValue: try $0.text("kind")) })
+    /// What becomes of a request now, and the id of the workflow that is under way on its server.
+    func weigh(
+        _ action: ServerAction, on id: String, by requester: Requester, once: Once<Server>
+    ) async throws -> (act: Act, verdict: ActionVerdict, workflow: String?) {
+        let (server, operation, workflow) = try await standing(of: id, account: requester.account)
+        try once.requireSound()
+        let target = try target(of: action, for: server)
+        let act = Act(action: action, server: server, target: target, requester: requester, once: once, now: time.now)
+        let verdict = action.verdict(in: server.state, during: operation, hasPlan: target?.plan == server.plan)
+        return (act, verdict, workflow)
     }
 
-    private func isForgotten(_ server: Server) -> Bool {
-        server.terminatedAt.map { time.now - $0 > Self.rememberedFor } ?? false
+    /// The server, what is under way on it, and the id of that workflow, at one moment.
+    private func standing(of text: String, account: AccountID) async throws -> (Server, Operation?, String?) {
+        guard let id = ServerID(text) else { throw Self.noSuchServer }
+        let answers = try await database.read([
+            "SELECT \(Server.columns) FROM servers WHERE id = \(id) AND account_id = \(account)",
+            "SELECT id, kind FROM workflows WHERE subject = \(id) AND open = 1",
+        ])
+        guard let server = try answers[0].first.map(Server.init), !isForgotten(server) else {
+            throw Self.noSuchServer
+        }
+        let work = answers[1].first
+        return (server, try work.flatMap { Operation(rawValue: try $0.text("kind")) }, try work?.text("id"))
     }
 
     /// Whether the commit was made; false when the server was moved between the look and the commit.
@@ -77,20 +83,26 @@ extension Servers {
     }
 
     /// Broken promises that mean: look again.
-    private static let movedOn: Set<String> = ["server.move", "workflow.start", "workflow.wake"]
+    private static let movedOn: Set<String> = [
+        "server.move", "workflow.start", "workflow.wake", "account.paid-up",
+    ]
 
     private func recording(_ act: Act, _ server: Server) -> [Write] {
         act.once.writes(recording: server, for: act.requester.account, at: act.now)
     }
 
-    private func forcing(_ act: Act) throws -> [Write] {
+    /// - Parameter workflow: what is not to wait for the guest.
+    private func forcing(_ act: Act, _ workflow: String?) throws -> [Write] {
         let force = Write(
             "server.move",
             """
             UPDATE servers SET cut_power = 1
             WHERE id = \(act.server.id) AND account_id = \(act.server.account) AND state = \(act.server.state.rawValue)
             """)
-        return [force, NewWorkflow.wake(subject: act.server.id.text, at: act.now), try entry(act)]
+        // The next operation may have the same state as the one that was seen, and its guest is to be asked.
+        let stillThat = Write(
+            "workflow.wake", "UPDATE workflows SET touched_at = touched_at WHERE id = \(workflow ?? "") AND open = 1")
+        return [force, stillThat, NewWorkflow.wake(subject: act.server.id.text, at: act.now), try entry(act)]
             + recording(act, act.server)
     }
 
@@ -119,7 +131,7 @@ extension Servers {
     }
 
     /// A start finds its room, or says so, as it goes; only growing can be refused beforehand.
-    private func requireRoom(for act: Act) async throws {
+    func requireRoom(for act: Act) async throws {
         guard let target = act.target, act.server.state == .running,
             engines[act.server.engine]?.hasRoom(for: target.size, insteadOf: act.server.size) != true
         else { return }

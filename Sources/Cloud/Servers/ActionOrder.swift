@@ -21,16 +21,21 @@ extension Servers {
     package func act(
         _ order: ActionOrder, on id: String, by requester: Requester, once: Once<Server> = .unrepeated
     ) async throws -> Server {
-        let action: ServerAction
+        let action = try await action(of: order, on: id, by: requester, once: once)
+        return try await act(action, on: id, by: requester, once: once)
+    }
+
+    func action(
+        of order: ActionOrder, on id: String, by requester: Requester, once: Once<Server>
+    ) async throws -> ServerAction {
         do {
-            action = try ServerAction(order)
+            return try ServerAction(order)
         } catch {
             // Whose server it is comes before what is wrong with the order.
             _ = try await show(id, of: requester.account)
             try once.requireSound()
             throw error
         }
-        return try await act(action, on: id, by: requester, once: once)
     }
 }
 

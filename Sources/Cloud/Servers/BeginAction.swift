@@ -6,9 +6,10 @@ extension Servers {
         let server = act.server
         switch act.action {
         case .start:
-            return try moving(
+            let (moved, writes) = try moving(
                 act, to: .provisioning, desired: .running,
                 by: StartServer(server: server.id, account: server.account), deadline: PowerUp.timeLimit)
+            return (moved, writes + Self.paidUp(server.account))
         case .stop(let force):
             return try moving(
                 act, to: .stopping, desired: .stopped, force: force,
@@ -71,7 +72,11 @@ extension Servers {
 
     /// Growing asks the account for more; shrinking never asks.
     private func reservation(_ act: Act) -> [Write] {
-        act.growth > .zero ? [AccountStanding.reserve(growth: act.growth, for: act.server.account)] : []
+        guard act.growth > .zero else { return [] }
+        return [
+            AccountStanding.reserve(growth: act.growth, for: act.server.account),
+            CapAlerts.write(for: act.server.account, in: calendar, at: act.now, from: randomness),
+        ]
     }
 
     private func recorded(_ act: Act, _ server: Server) -> [Write] {

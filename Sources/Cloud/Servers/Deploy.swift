@@ -19,12 +19,7 @@ extension Servers {
         try once.requireSound()
         let checked = try CheckedOrder(order, in: offers)
         let account = requester.account
-        guard engines[checked.region.engine]?.hasRoom(for: checked.plan.size, insteadOf: nil) == true else {
-            throw try await AccountStanding.read(account, from: database)?.refusal(ofServerAt: checked.plan.price)
-                ?? Refusal(
-                    .noCapacity, "There is no room for a \(checked.plan.name) server now; try again later",
-                    retryAfter: .seconds(60))
-        }
+        try await requireRoom(for: checked, account)
         let server = newServer(checked, of: account)
         // Read before the commit: nothing may fail between it and the answer.
         let deployed = Deployed(server: server, warnings: try await warnings(for: account))
@@ -50,10 +45,19 @@ extension Servers {
         throw Refusal(.unavailable, "The account is changing too fast; try again", retryAfter: .seconds(1))
     }
 
+    /// A limit of the account is said before that the host has no room.
+    func requireRoom(for order: CheckedOrder, _ account: AccountID) async throws {
+        guard engines[order.region.engine]?.hasRoom(for: order.plan.size, insteadOf: nil) != true else { return }
+        throw try await AccountStanding.read(account, from: database)?.refusal(ofServerAt: order.plan.price)
+            ?? Refusal(
+                .noCapacity, "There is no room for a \(order.plan.name) server now; try again later",
+                retryAfter: .seconds(60))
+    }
+
     /// How often a commit is tried whose refusal could not be explained afterwards.
     static let tries = 5
 
-    private func newServer(_ order: CheckedOrder, of account: AccountID) -> Server {
+    func newServer(_ order: CheckedOrder, of account: AccountID) -> Server {
         let id = ServerID(from: randomness)
         let name = order.name ?? "\(order.plan.id)-\(id.text.suffix(6))"
         return Server(
@@ -74,7 +78,8 @@ extension Servers {
                 "image": server.image.text, "price_cents": "\(server.price.cents)",
             ])
         let reservation = AccountStanding.reserve(server.price, for: server.account)
-        return [reservation, insertion(of: server), workflow.write, entry]
+        let alert = CapAlerts.write(for: server.account, in: calendar, at: server.createdAt, from: randomness)
+        return [reservation, alert, insertion(of: server), workflow.write, entry]
     }
 
     private func insertion(of server: Server) -> Write {

@@ -12,23 +12,27 @@ extension Servers {
     /// Pages stay whole while servers come and go: what is in the list from the first page to the last comes
     /// exactly once.
     package func list(_ query: ServerQuery, of account: AccountID) async throws -> ServerPage {
-        let limit = query.isPaged ? query.limit ?? ServerQuery.mostPerPage : nil
-        var sql: SQL = """
-            SELECT \(Server.columns) FROM servers WHERE account_id = \(account) AND state <> 'terminated'
-            """
+        let limit = query.isPaged ? query.limit ?? PageLimit.most : nil
+        var chosen: SQL = "FROM servers WHERE account_id = \(account) AND state <> 'terminated'"
         if let cursor = query.cursor {
-            sql = "\(sql) AND (created_at, id) > (\(cursor.createdAt), \(cursor.id))"
+            chosen = "\(chosen) AND (created_at, id) > (\(cursor.createdAt), \(cursor.id))"
         }
-        if let states = query.states { sql = "\(sql) AND state IN (\(list: states.map(\.rawValue).sorted()))" }
-        if let name = query.name { sql = "\(sql) AND name = \(name)" }
-        if let region = query.region { sql = "\(sql) AND region_id = \(region.text)" }
-        if let plan = query.plan { sql = "\(sql) AND plan_id = \(plan.text)" }
-        sql = "\(sql) ORDER BY created_at, id"
+        if let states = query.states { chosen = "\(chosen) AND state IN (\(list: states.map(\.rawValue).sorted()))" }
+        if let name = query.name { chosen = "\(chosen) AND name = \(name)" }
+        if let region = query.region { chosen = "\(chosen) AND region_id = \(region.text)" }
+        if let plan = query.plan { chosen = "\(chosen) AND plan_id = \(plan.text)" }
+        chosen = "\(chosen) ORDER BY created_at, id"
         // One more than asked for tells whether there is a page behind.
-        if let limit { sql = "\(sql) LIMIT \(limit + 1)" }
-        let servers = try await database.read(sql).map(Server.init)
-        guard let limit, servers.count > limit else { return ServerPage(servers: servers, next: nil) }
-        return ServerPage(servers: Array(servers[..<limit]), next: ServerCursor(behind: servers[limit - 1]))
+        if let limit { chosen = "\(chosen) LIMIT \(limit + 1)" }
+        let answers = try await database.read([
+            "SELECT \(Server.columns) \(chosen)",
+            ServerCosts.query(where: "server_id IN (SELECT id \(chosen))"),
+        ])
+        let servers = try answers[0].map(Server.init)
+        let costs = try ServerCosts(answers[1], in: calendar, at: time.now)
+        guard let limit, servers.count > limit else { return ServerPage(servers: servers, costs: costs, next: nil) }
+        return ServerPage(
+            servers: Array(servers[..<limit]), costs: costs, next: ServerCursor(behind: servers[limit - 1]))
     }
 
     /// What a customer asks for in words.

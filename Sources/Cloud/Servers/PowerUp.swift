@@ -19,12 +19,14 @@ extension ServerWorld {
     /// Launches the machine on the disk it has, then goes on to `awaitBoot`.
     ///
     /// - Parameters:
+    ///   - storage: of its disk, which grows if it is smaller; nil for what its plan gives it.
     ///   - launches: how often this workflow has launched it; part of the workflow's state.
     ///   - writes: committed once it is launched.
     func launch<Step>(
-        _ id: ServerID, of account: AccountID, launches: inout Int?, then awaitBoot: Step, with writes: [Write] = []
+        _ id: ServerID, of account: AccountID, storage: Gibibytes? = nil, launches: inout Int?, then awaitBoot: Step,
+        with writes: [Write] = []
     ) async throws -> Next<Step> {
-        let (server, specification) = try await specification(of: id, of: account)
+        let (server, specification) = try await specification(of: id, of: account, storage: storage)
         let engine = try engines.engine(of: server)
         guard try await engine.observe(id) != nil else {
             // A launch would make a new disk in place of the customer's.
@@ -69,16 +71,16 @@ extension ServerWorld {
     ///
     /// - Parameters:
     ///   - relaunch: where it goes on when the machine is off.
-    ///   - ready: what to commit, and with that the end.
+    ///   - ready: what comes next.
     func awaitBoot<Step>(
         _ id: ServerID, of account: AccountID, relaunch: Step,
-        ready: (Server, MachineAddress) throws -> [Write]
+        ready: (Server, MachineAddress) throws -> Next<Step>
     ) async throws -> Next<Step> {
         let server = try await server(id, of: account)
         let machine = try await engines.engine(of: server).observe(id)
         switch (machine?.power, machine?.address) {
         case (.ready, let address?):
-            return .finish(with: try ready(server, address))
+            return try ready(server, address)
         case (.off, _), (.dead, _):
             return .go(
                 to: relaunch, after: .seconds(1), note: "The machine went off while booting; starting it again")

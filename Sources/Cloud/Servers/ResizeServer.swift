@@ -1,7 +1,9 @@
 import Kernel
 
-/// Gives a running server another size: down, up again with the new one, and then the new price. When it does
-/// not come up it goes back to the old size at the old price, which was billed all along.
+/// Gives a running server another size: down, up again with the new one, and then the larger disk and the new
+/// price. When it does not come up it goes back to the old size at the old price, which was billed all along.
+///
+/// The disk grows last because it never shrinks: a guest that refuses to boot with the new size keeps nothing of it.
 struct ResizeServer: Workflow {
     let server: ServerID
     let account: AccountID
@@ -10,6 +12,8 @@ struct ResizeServer: Workflow {
     /// When the guest was last asked to shut down.
     var asked: Instant?
     var launches: Int?
+    /// Where the guest of the new size has answered.
+    var address: MachineAddress?
 
     static let kind = Operation.resizing.rawValue
     static let first = Step.shutDown
@@ -20,6 +24,7 @@ struct ResizeServer: Workflow {
         case cutPower = "cut-power"
         case launch
         case awaitBoot = "await-boot"
+        case growDisk = "grow-disk"
         case cutPowerAgain = "cut-power-again"
         case launchAgain = "launch-again"
         case awaitBootAgain = "await-boot-again"
@@ -40,22 +45,46 @@ struct ResizeServer: Workflow {
         case .cutPower:
             try await world.cutPower(server, of: account, then: .launch)
         case .launch:
-            try await world.launch(server, of: account, launches: &launches, then: .awaitBoot)
+            try await world.launch(
+                server, of: account, storage: from.size.storage, launches: &launches, then: .awaitBoot)
         case .awaitBoot:
-            try await world.awaitBoot(server, of: account, relaunch: .launch) { server, address in
-                Self.settling(server, at: address, in: world)
-            }
+            try await awaitBoot(in: world)
+        case .growDisk:
+            try await growDisk(in: world)
         case .cutPowerAgain:
             try await world.cutPower(server, of: account, then: .launchAgain)
         case .launchAgain:
             try await world.launch(server, of: account, launches: &launches, then: .awaitBootAgain)
         case .awaitBootAgain:
             try await world.awaitBoot(server, of: account, relaunch: .launchAgain) { server, address in
-                [ServerWrites.running(server, at: address, failure: Self.failure(isUp: true))]
+                .finish(with: [ServerWrites.running(server, at: address, failure: Self.failure(isUp: true))])
             }
         case .fallBack:
             try await world.fallBack(server, of: account, because: Self.failure(isUp: false))
         }
+    }
+
+    private mutating func awaitBoot(in world: ServerWorld) async throws -> Next<Step> {
+        try await world.awaitBoot(server, of: account, relaunch: .launch) { server, address in
+            guard server.size.storage > from.size.storage else {
+                return .finish(with: Self.settling(server, at: address, in: world))
+            }
+            self.address = address
+            return .go(to: .growDisk, note: "Growing the disk", deadline: world.time.now + PowerUp.timeLimit)
+        }
+    }
+
+    /// Once the disk has grown nothing can fail but the commit, and then it is found grown: the machine is not
+    /// looked at any more. One that goes off meanwhile is brought back like any that runs.
+    private func growDisk(in world: ServerWorld) async throws -> Next<Step> {
+        guard let address else { return .go(to: .awaitBoot) }
+        let current = try await world.server(server, of: account)
+        do {
+            try await world.engines.engine(of: current).growDisk(of: server, to: current.size.storage)
+        } catch let error as MachineError where error.kind == .refused {
+            return .fail(code: "refused", error.detail)
+        }
+        return .finish(with: Self.settling(current, at: address, in: world))
     }
 
     /// The new size runs: the span changes, and what was reserved beyond its price is given back.
@@ -73,17 +102,20 @@ struct ResizeServer: Workflow {
     }
 
     mutating func giveUp(at step: Step, because failure: Failure, in world: ServerWorld) async throws -> Next<Step> {
-        switch step {
-        case .shutDown:
+        switch (step, failure) {
+        case (.shutDown, _):
             return .go(to: .cutPower, deadline: world.time.now + PowerUp.timeLimit)
-        case .cutPower, .launch, .awaitBoot:
+        case (.growDisk, .deadlinePassed):
+            // Nobody was there, for a step that throws ends sooner: the disk may have grown.
+            return .go(to: .growDisk, deadline: world.time.now + PowerUp.timeLimit)
+        case (.cutPower, _), (.launch, _), (.awaitBoot, _), (.growDisk, _):
             launches = nil
             return .go(
                 to: .cutPowerAgain, with: try await rollingBack(in: world), note: "Going back to the old size",
                 deadline: world.time.now + PowerUp.timeLimit)
-        case .cutPowerAgain, .launchAgain, .awaitBootAgain:
+        case (.cutPowerAgain, _), (.launchAgain, _), (.awaitBootAgain, _):
             return .go(to: .fallBack, deadline: world.time.now + DestroyServer.alarmAfter)
-        case .fallBack:
+        case (.fallBack, _):
             return world.alarm(server, at: step, because: failure)
         }
     }

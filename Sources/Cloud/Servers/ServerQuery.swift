@@ -6,12 +6,10 @@ package struct ServerQuery: Hashable, Sendable {
     package var name: String?
     package var region: RegionID?
     package var plan: PlanID?
-    /// Between 1 and 200; nil: all, or `mostPerPage` behind a cursor.
+    /// Between 1 and 200; nil: all, or `PageLimit.most` behind a cursor.
     package var limit: Int?
     /// Where the page before ended, as `ServerPage.next` said.
     package var cursor: ServerCursor?
-
-    package static let mostPerPage = 200
 
     package init() {}
 
@@ -22,6 +20,8 @@ package struct ServerQuery: Hashable, Sendable {
 /// A part of a list, oldest first.
 package struct ServerPage: Sendable {
     package let servers: [Server]
+    /// What they have cost, at the same moment.
+    package let costs: ServerCosts
     /// The `cursor` of the page behind; nil when this is the last.
     package let next: ServerCursor?
 }
@@ -50,7 +50,7 @@ extension ServerQuery {
             if value == nil { faults[parameter.rawValue] = rule() }
             return value
         }
-        limit = read(.limit, "must be a whole number from 1 to \(Self.mostPerPage)", Self.limit)
+        limit = read(.limit, PageLimit.rule, PageLimit.read)
         cursor = read(.cursor, "must be the \"next\" of an answer", ServerCursor.init)
         states = read(.state, "must be of \(Self.list(ServerState.allCases.map(\.rawValue))), with commas", Self.states)
         name = read(.name, ServerName.rule) { ServerName.isValid($0) ? $0 : nil }
@@ -65,11 +65,6 @@ extension ServerQuery {
             throw Refusal(
                 .invalid, "The list cannot be asked for like this: " + parts.joined(separator: "; "), fields: faults)
         }
-    }
-
-    private static func limit(_ text: String) -> Int? {
-        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-        return Int(text).flatMap { (1...mostPerPage).contains($0) ? $0 : nil }
     }
 
     private static func states(_ text: String) -> Set<ServerState>? {

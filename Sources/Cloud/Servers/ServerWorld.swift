@@ -17,14 +17,19 @@ package struct ServerWorld: Sendable {
     }
 
     /// What its engine needs to know to make the machine: all SSH keys the account has now are installed.
-    func specification(of id: ServerID, of account: AccountID) async throws -> (Server, MachineSpecification) {
+    /// - Parameter storage: of its disk; nil for what its plan gives it.
+    func specification(
+        of id: ServerID, of account: AccountID, storage: Gibibytes? = nil
+    ) async throws -> (Server, MachineSpecification) {
         let answers = try await database.read([
             "SELECT \(Server.columns) FROM servers WHERE id = \(id) AND account_id = \(account)",
             "SELECT public_key FROM ssh_keys WHERE account_id = \(account) ORDER BY created_at, id",
         ])
         let server = try Server(answers[0].first.orMissing(id))
+        let size = MachineSize(
+            vcpu: server.size.vcpu, ram: server.size.ram, storage: storage ?? server.size.storage)
         let specification = MachineSpecification(
-            server: id, hostname: server.name, image: server.image, size: server.size, region: server.region,
+            server: id, hostname: server.name, image: server.image, size: size, region: server.region,
             user: server.sshUser, authorizedKeys: try answers[1].map { try $0.text("public_key") },
             turn: server.createdAt)
         return (server, specification)

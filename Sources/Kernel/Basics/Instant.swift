@@ -6,6 +6,11 @@ package struct Instant: Hashable, Comparable, Sendable, Codable {
         self.microseconds = microseconds
     }
 
+    /// - Parameter seconds: whole seconds since 1970.
+    package init(seconds: Int64) {
+        microseconds = seconds * 1_000_000
+    }
+
     package init(from decoder: any Decoder) throws {
         microseconds = try decoder.singleValueContainer().decode(Int64.self)
     }

@@ -107,7 +107,7 @@ extension QEMUMachines {
         try await awaitAnswer(of: GuestProcess(directory: directory, time: time))
     }
 
-    private func refuseBurned(_ server: ServerID) throws(MachineError) {
+    func refuseBurned(_ server: ServerID) throws(MachineError) {
         let isBurned: Bool
         do throws(HostError) {
             isBurned = try folder.isBurned(server)

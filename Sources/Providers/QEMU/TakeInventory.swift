@@ -25,6 +25,15 @@ extension QEMUMachines {
         }
     }
 
+    package func addresses() async throws -> [ServerID: MachineAddress] {
+        var addresses: [ServerID: MachineAddress] = [:]
+        for server in try folder.servers() {
+            guard let address = try folder.directory(of: server).intactRecord()?.address else { continue }
+            addresses[server] = MachineAddress(ip: address.ip, sshPort: address.sshPort)
+        }
+        return addresses
+    }
+
     /// Changes nothing, and takes no lock: a launch under way would make all the others wait.
     private func condition(of server: ServerID, runs: Bool) async throws -> Sighting.Condition {
         let directory = folder.directory(of: server)

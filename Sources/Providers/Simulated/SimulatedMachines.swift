@@ -37,6 +37,20 @@ package struct SimulatedMachines: Machines {
         }
     }
 
+    package func growDisk(of server: ServerID, to size: Gibibytes) async throws {
+        try await classified {
+            let growth = Write(
+                "simulated.grow-disk", touching: 0...1,
+                """
+                UPDATE simulated_machines SET storage_gib = CASE WHEN storage_gib < \(size.count)
+                    THEN \(size.count) ELSE storage_gib END
+                WHERE id = \(server) AND destroyed_at IS NULL RETURNING id
+                """)
+            guard try await database.commit([growth], urgency: .background)[0].isEmpty else { return }
+            throw MachineError(.broken, "there is no machine of \(server)")
+        }
+    }
+
     package func powerDown(_ server: ServerID, _ manner: PowerDown) async throws {
         try await classified {
             try await write("simulated.power-down", "UPDATE simulated_machines SET powered = 0 WHERE id = \(server)")
@@ -71,6 +85,15 @@ package struct SimulatedMachines: Machines {
                     }
                 return Sighting(server: try row.identifier("id"), condition: condition)
             }
+        }
+    }
+
+    package func addresses() async throws -> [ServerID: MachineAddress] {
+        try await classified {
+            let rows = try await database.read("SELECT id, address FROM simulated_machines WHERE destroyed_at IS NULL")
+            return Dictionary(
+                try rows.map { (try $0.identifier("id"), Self.address(try $0.integer("address"))) },
+                uniquingKeysWith: { first, _ in first })
         }
     }
 

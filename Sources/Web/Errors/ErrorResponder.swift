@@ -16,8 +16,11 @@ struct ErrorResponder: Sendable {
 
     func answer(to error: any Error, requestID: String, asPage: Bool) -> Answer {
         let refusal = refusal(for: error, requestID: requestID)
-        let status = refusal.map { Self.status(of: $0.code) } ?? .internalServerError
-        let sentence = refusal?.sentence ?? "Something went wrong on our side; the log has it under \(requestID)"
+        let fault = error as? RequestFault
+        let status = fault?.status ?? refusal.map { Self.status(of: $0.code) } ?? .internalServerError
+        let sentence =
+            fault?.sentence ?? refusal?.sentence
+            ?? "Something went wrong on our side; the log has it under \(requestID)"
         var headers: [HTTPField] = []
         // Every 503 says when to come back, also one whose reason does not know.
         if let retryAfter = refusal?.retryAfter ?? (status == .serviceUnavailable ? .seconds(1) : nil) {
@@ -30,7 +33,7 @@ struct ErrorResponder: Sendable {
             return Answer(status, page.html, as: .html, headers: headers)
         }
         let body = Wire.ErrorAnswer(
-            error: sentence, code: refusal?.code.rawValue ?? "internal", requestID: requestID,
+            error: sentence, code: fault?.code ?? refusal?.code.rawValue ?? "internal", requestID: requestID,
             fields: refusal?.fields ?? [:])
         return Answer(status, body.json(), headers: headers)
     }
@@ -51,15 +54,15 @@ struct ErrorResponder: Sendable {
         }
     }
 
-    /// The public reason; nil for what is our own fault, which goes to the log instead.
+    /// The public reason; nil for what is no HTTP, and for what is our own fault, which goes to the log instead.
     private func refusal(for error: any Error, requestID: String) -> Refusal? {
         switch error {
+        case is RequestFault:
+            return nil
         case let refusal as Refusal:
             return refusal
         case let fault as BodyFault:
             return Refusal(fault)
-        case is BrokenFraming:
-            return Refusal(.malformedJSON, "The body of the request is broken off or wrongly framed")
         case let error as MethodNotAllowed:
             return Refusal(.methodNotAllowed, "This path knows other methods: \(error.allow)")
         case is DatabaseUnavailable:

@@ -19,6 +19,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let requestTimeout: TimeAmount
     private let drain: Drain
     private let refusal: @Sendable (RequestFault) -> (HTTPResponse, ByteBuffer)
+    private let reading = ReadUnderWay()
 
     /// Requests begun and not yet answered.
     private var unanswered = 0
@@ -58,6 +59,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard !context.isHTTP2Stream else { return }
         let pipeline = context.pipeline.syncOperations
         if let parser = try? pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+            try? pipeline.addHandler(reading, position: .before(parser.handler))
             try? pipeline.addHandler(RequestRules(), position: .after(parser.handler))
         }
         if drain.isUnderWay { waitForOneMore(context) }
@@ -112,7 +114,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             error is IOError || error is ChannelError || error is NIOSSLError
             || error is BoringSSLError
         guard !isTransport, !context.isHTTP2Stream else { return context.fireErrorCaught(error) }
-        if let fault = error as? RequestFault {
+        if let fault = fault(in: error) {
             self.fault = fault
             if unanswered == 0 { refuse(fault, context) }
             return
@@ -124,6 +126,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
         if case .headerOverflow? = error as? HTTPParserError { return refuse(.headerTooLarge, context) }
         refuse(.noHTTP, context)
+    }
+
+    private func fault(in error: any Error) -> RequestFault? {
+        if case .invalidMethod? = error as? HTTPParserError, reading.holdsUnknownMethod { return .method }
+        return error as? RequestFault
     }
 
     private func refuse(_ fault: RequestFault, _ context: ChannelHandlerContext) {

@@ -84,7 +84,8 @@ package func buildApplication(
         services.append(try builder.build(.operator, at: address, routes: routes, services: []))
     }
     return try builder.build(
-        .customers, at: settings.address, routes: Router.routes(of: cloud), services: services)
+        .customers, at: settings.address, routes: Router.routes(of: cloud) + Router.webhooks(of: cloud),
+        services: services)
 }
 
 private struct ListenerBuilder {
@@ -150,7 +151,8 @@ private struct ListenerBuilder {
             ],
             idleTimeout: TimeAmount(settings.idleTimeout),
             httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
+                maxHeaderFieldSize: HeaderLimits.field, maxHeaderListSize: HeaderLimits.all,
+                maxHeaderFieldCount: HeaderLimits.fields))
         guard let files = settings.tls else { return .http1(configuration: http1) }
         let tls = try TLSListener.configuration(files)
         let http2 = HTTP2ChannelConfiguration(

@@ -13,9 +13,6 @@ enum BodyLimits {
     static let drained = 1024 * 1024
 }
 
-/// The request's framing is broken, in the middle of its body.
-struct BrokenFraming: Error {}
-
 extension Exchange {
     /// The length the client announced, if it did.
     var declaredLength: Int? {
@@ -24,7 +21,7 @@ extension Exchange {
 
     /// The body, whatever `Content-Type` says of it. It can be read once.
     ///
-    /// - Throws: `Refusal.tooLarge`, `BrokenFraming`.
+    /// - Throws: `Refusal.tooLarge`, `RequestFault.framing`.
     func bytes() async throws -> [UInt8] {
         if let declaredLength, declaredLength > BodyLimits.accepted { throw Self.tooLarge }
         var bytes: [UInt8] = []
@@ -34,7 +31,7 @@ extension Exchange {
                 bytes.append(contentsOf: part.readableBytesView)
             }
         } catch is HTTPParserError {
-            throw BrokenFraming()
+            throw RequestFault.framing
         }
         return bytes
     }

@@ -9,36 +9,44 @@ struct ServerRoutes: Sendable {
     func list(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
         let query = try servers.query(exchange.query(ServerParameter.self))
         let page = try await servers.list(query, of: caller.account)
-        let data = page.servers.map(Wire.Server.init)
-        let capacity = 128 + 512 * data.count
+        let data = page.servers.map { Wire.Server($0, cost: page.costs.cost(of: $0)) }
+        let capacity = 128 + 544 * data.count
         return query.isPaged
             ? .ok(Wire.Page(data, next: page.next?.text), capacity: capacity)
             : .ok(Wire.DataAnswer(data), capacity: capacity)
     }
 
     func create(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        try await repeatable.answer(exchange, caller, with: Self.created) { body, once in
-            let body = try Wire.CreateServer(reading: RequestFields(parsing: body))
-            let order = ServerOrder(plan: body.plan, region: body.region, image: body.image, name: body.name)
-            return try await servers.create(order, by: exchange.requester(caller), once: once)
+        if try exchange.isDryRun {
+            let order = try Self.order(try await exchange.bytes())
+            return Self.quoted(try await servers.quote(order, by: exchange.requester(caller)))
+        }
+        return try await repeatable.answer(exchange, caller, with: Self.created) { body, once in
+            try await servers.create(try Self.order(body), by: exchange.requester(caller), once: once)
         }
     }
 
     func show(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        Self.whole(try await servers.show(exchange.id, of: caller.account))
+        let (server, cost) = try await servers.showWithCost(exchange.id, of: caller.account)
+        return Self.whole(server, cost)
     }
 
     func destroy(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        try await repeatable.answer(exchange, caller, with: Self.whole) { _, once in
+        let whole = try await whole(exchange, caller)
+        return try await repeatable.answer(exchange, caller, with: whole) { _, once in
             try await servers.destroy(exchange.id, by: exchange.requester(caller), once: once)
         }
     }
 
     func act(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        try await repeatable.answer(exchange, caller, with: Self.whole) { body, once in
-            let body = try Wire.ServerAction(reading: RequestFields(parsing: body))
-            let order = ActionOrder(action: body.action, plan: body.plan, force: body.force ?? false)
-            return try await servers.act(order, on: exchange.id, by: exchange.requester(caller), once: once)
+        if try exchange.isDryRun {
+            let order = try Self.action(try await exchange.bytes())
+            return Self.quoted(try await servers.quote(order, on: exchange.id, by: exchange.requester(caller)))
+        }
+        let whole = try await whole(exchange, caller)
+        return try await repeatable.answer(exchange, caller, with: whole) { body, once in
+            try await servers.act(
+                try Self.action(body), on: exchange.id, by: exchange.requester(caller), once: once)
         }
     }
 
@@ -47,17 +55,67 @@ struct ServerRoutes: Sendable {
         return .ok(Wire.DataAnswer(Wire.Console(output: output)), capacity: output.utf8.count + 64)
     }
 
-    @Sendable private static func whole(_ server: Server) -> Answer {
-        .ok(Wire.DataAnswer(Wire.Server(server)))
+    private static func order(_ body: [UInt8]) throws -> ServerOrder {
+        let body = try Wire.CreateServer(reading: RequestFields(parsing: body))
+        return ServerOrder(plan: body.plan, region: body.region, image: body.image, name: body.name)
+    }
+
+    private static func action(_ body: [UInt8]) throws -> ActionOrder {
+        let body = try Wire.ServerAction(reading: RequestFields(parsing: body))
+        return ActionOrder(action: body.action, plan: body.plan, force: body.force ?? false)
+    }
+
+    private static func whole(_ server: Server, _ cost: Money) -> Answer {
+        .ok(Wire.DataAnswer(Wire.Server(server, cost: cost)))
+    }
+
+    /// What a change of the server is answered with. The answer is a part of the change's commit, so what the server
+    /// has cost is read before.
+    private func whole(_ exchange: Exchange, _ caller: Caller) async throws -> @Sendable (Server) -> Answer {
+        let costs = try await servers.costs(of: exchange.id, account: caller.account)
+        return { Self.whole($0, costs.cost(of: $0)) }
     }
 
     @Sendable private static func created(_ deployed: Deployed) -> Answer {
-        .created(Wire.ServerCreated(Wire.Server(deployed.server), warnings: deployed.warnings))
+        .created(Wire.ServerCreated(Wire.Server(deployed.server, cost: .zero), warnings: deployed.warnings))
+    }
+
+    private static func quoted(_ quote: Quote) -> Answer {
+        .ok(Wire.DataAnswer(Wire.Quote(quote)))
+    }
+}
+
+extension Exchange {
+    /// Whether the caller only wants to know what would come of the request.
+    fileprivate var isDryRun: Bool {
+        get throws {
+            switch try query(DryRunParameter.self)[.dryRun] {
+            case nil, "false": return false
+            case "true": return true
+            default:
+                throw Refusal(
+                    .invalid, "The query cannot be used: dry_run must be true or false",
+                    fields: ["dry_run": "must be true or false"])
+            }
+        }
+    }
+}
+
+private enum DryRunParameter: String {
+    case dryRun = "dry_run"
+}
+
+extension Wire.Quote {
+    init(_ quote: Quote) {
+        self.init(
+            priceCents: quote.price.cents, monthlyChangeCents: quote.monthlyChange.cents,
+            committedCentsAfter: quote.committed.cents, remainingCentsAfter: quote.remaining.cents,
+            forecastCentsAfter: quote.forecast.cents)
     }
 }
 
 extension Wire.Server {
-    init(_ server: Server) {
+    init(_ server: Server, cost: Money) {
         self.init(
             id: server.id.text, name: server.name, plan: server.plan.text, planName: server.planName,
             specs: Specs(
@@ -66,6 +124,7 @@ extension Wire.Server {
             publicIP: server.address, priceCents: server.price.cents, sshUser: server.sshUser,
             sshPort: server.sshPort,
             failure: server.failure.map { Failure(code: $0.code.rawValue, message: $0.message) },
-            createdAt: Wire.Timestamp(server.createdAt), terminatedAt: server.terminatedAt.map(Wire.Timestamp.init))
+            createdAt: Wire.Timestamp(server.createdAt), terminatedAt: server.terminatedAt.map(Wire.Timestamp.init),
+            costToDateCents: cost.cents)
     }
 }

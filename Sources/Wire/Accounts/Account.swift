@@ -9,10 +9,14 @@ extension Wire {
         package let remainingCents: Int64
         package let currency: String
         package let suspended: Bool
+        /// What this month has cost so far.
+        package let accruedCents: Int64
+        /// What it comes to if nothing changes before its end.
+        package let forecastCents: Int64
 
         package init(
             servers: Int, serverLimit: Int, committedCents: Int64, spendCapCents: Int64, remainingCents: Int64,
-            currency: String, suspended: Bool
+            currency: String, suspended: Bool, accruedCents: Int64, forecastCents: Int64
         ) {
             self.servers = servers
             self.serverLimit = serverLimit
@@ -21,6 +25,8 @@ extension Wire {
             self.remainingCents = remainingCents
             self.currency = currency
             self.suspended = suspended
+            self.accruedCents = accruedCents
+            self.forecastCents = forecastCents
         }
 
         package func write(to writer: inout JSONWriter) {
@@ -32,6 +38,8 @@ extension Wire {
                 writer.field("remaining_cents", remainingCents)
                 writer.field("currency", currency)
                 writer.field("suspended", suspended)
+                writer.field("accrued_cents", accruedCents)
+                writer.field("forecast_cents", forecastCents)
             }
         }
     }

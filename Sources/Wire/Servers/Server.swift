@@ -17,6 +17,8 @@ extension Wire {
         package let failure: Failure?
         package let createdAt: Timestamp
         package let terminatedAt: Timestamp?
+        /// What it has cost since it was first on.
+        package let costToDateCents: Int64
 
         package struct Specs: JSONWritable, Hashable {
             package let vcpu: Int
@@ -60,7 +62,7 @@ extension Wire {
         package init(
             id: String, name: String, plan: String, planName: String, specs: Specs, region: String, image: String,
             state: String, publicIP: String?, priceCents: Int64, sshUser: String, sshPort: Int, failure: Failure?,
-            createdAt: Timestamp, terminatedAt: Timestamp?
+            createdAt: Timestamp, terminatedAt: Timestamp?, costToDateCents: Int64
         ) {
             self.id = id
             self.name = name
@@ -77,6 +79,7 @@ extension Wire {
             self.failure = failure
             self.createdAt = createdAt
             self.terminatedAt = terminatedAt
+            self.costToDateCents = costToDateCents
         }
 
         package func write(to writer: inout JSONWriter) {
@@ -96,6 +99,7 @@ extension Wire {
                 writer.field("failure", failure)
                 writer.field("created_at", createdAt)
                 writer.field("terminated_at", terminatedAt)
+                writer.field("cost_to_date_cents", costToDateCents)
             }
         }
     }

@@ -42,7 +42,7 @@ struct Check: AsyncParsableCommand {
         let directory = DataDirectory(try configuration[Settings.dataDirectory])
         try directory.require()
         guard let record = try InstallationRecord.read(directory) else {
-            throw Complaint("\(directory.path) was never served: there is nothing to check")
+            throw try InstallationRecord.missing(in: directory)
         }
         guard let compute = Compute(rawValue: record.compute) else {
             throw Complaint("\(directory.path) was served with the engine \(record.compute), which this program lacks")
@@ -57,7 +57,8 @@ struct Check: AsyncParsableCommand {
             let machines = Engine.machines(compute, in: directory, open.database, time: time, logger: logger)
             let cloud = Cloud(
                 database: open.database, catalogue: .builtIn(engine: compute.rawValue),
-                engines: Engines([machines]), time: time, randomness: SystemRandomness(), logger: logger, wake: {})
+                engines: Engines([machines]), terms: try configuration.billingTerms(), time: time,
+                randomness: SystemRandomness(), logger: logger, wake: {})
             let report = try await cloud.check()
             await open.close()
             return report

@@ -40,6 +40,9 @@ struct SettingFlags: ParsableArguments {
     @Option(Settings.logLevel) var logLevel: String?
     @Option(Settings.logFormat) var logFormat: String?
     @Flag(Settings.demo) var demo: Bool?
+    @OptionGroup var billing: BillingFlags
+    @OptionGroup var processor: ProcessorFlags
+    @OptionGroup var letters: MailFlags
 
     private var given: [(any AnySetting, String?)] {
         data.given + [
@@ -52,7 +55,7 @@ struct SettingFlags: ParsableArguments {
             (Settings.drainGraceMilliseconds, drainGraceMilliseconds), (Settings.logLevel, logLevel),
             (Settings.logFormat, logFormat),
             (Settings.demo, demo.map(Self.onOff)),
-        ]
+        ] + billing.given + processor.given + letters.given
     }
 
     func configuration() throws -> Configuration {

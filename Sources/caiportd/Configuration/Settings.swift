@@ -5,12 +5,13 @@ import Providers
 /// Every setting there is. Flags, environment variables, keys of the configuration file and what
 /// `caiportd config` prints are made of this table.
 enum Settings {
-    static let all: [any AnySetting] = [
-        config, dataDirectory, database, databaseFile, listen, metricsListen, tlsCertificate, tlsKey, behindProxy,
-        rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, sweep,
-        drainGraceMilliseconds,
-        logLevel, logFormat, demo,
-    ]
+    static let all: [any AnySetting] =
+        [
+            config, dataDirectory, database, databaseFile, listen, metricsListen, tlsCertificate, tlsKey, behindProxy,
+            rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, sweep,
+            drainGraceMilliseconds,
+            logLevel, logFormat, demo,
+        ] + billing + processor + letters
 
     static let config = Setting(
         "config", "FILE", "A JSON file of settings, such as {\"listen\": \"127.0.0.1:9000\"}.", fallback: "",

@@ -16,6 +16,19 @@ extension InstallationRecord {
     func requireFit(
         _ standing: DatabaseStanding, for compute: Compute, in directory: DataDirectory
     ) throws(Complaint) {
+        try requireSameInstallation(standing, in: directory)
+        switch (installation, standing.installation) {
+        case (.some, nil) where directory.holdsMachines, (nil, _) where directory.holdsMachines && !standing.hasServers:
+            throw Self.lost(directory)
+        default: break
+        }
+        guard compute.keepsMachinesOnOneHost, let host = standing.hosts[compute.rawValue], host != node else { return }
+        throw directory.lacksRecord ? Self.unnamed(directory, host, compute) : Self.elsewhere(directory, host, node)
+    }
+
+    /// - Throws: `Complaint` when the database is another installation's, or may be: what an operator changes would
+    ///   be changed there.
+    func requireSameInstallation(_ standing: DatabaseStanding, in directory: DataDirectory) throws(Complaint) {
         switch (installation, standing.installation) {
         case (let own?, let its?) where own != its:
             throw Complaint(
@@ -26,14 +39,22 @@ extension InstallationRecord {
                 "The database does not say whose it is, and \(directory.path) belongs to installation \(own): give "
                     + "the right --database or --data-dir; if this is a backup from before an upgrade, put back its "
                     + "installation.json as well")
-        case (.some, nil) where directory.holdsMachines, (nil, _) where directory.holdsMachines && !standing.hasServers:
-            throw Self.lost(directory)
         default: break
         }
-        guard compute.keepsMachinesOnOneHost, let host = standing.hosts[compute.rawValue], host != node else { return }
-        throw Complaint(
+    }
+
+    private static func elsewhere(_ directory: DataDirectory, _ host: String, _ node: String) -> Complaint {
+        Complaint(
             "The machines of this database are kept by \(host), and \(directory.path) is \(node): one host has them "
                 + "all; serve them there, or move that data directory here with its installation.json")
+    }
+
+    private static func unnamed(_ directory: DataDirectory, _ host: String, _ compute: Compute) -> Complaint {
+        Complaint(
+            "The machines of this database are kept by \(host), and \(directory.path) has no installation.json to say "
+                + "that it is that node: put the file back from a backup, or serve where it is; if it is lost, and "
+                + "no daemon serves this database, say `caiportd admin release-engine --engine \(compute.rawValue) "
+                + "--force` and start again")
     }
 
     private static func lost(_ directory: DataDirectory) -> Complaint {
@@ -82,7 +103,7 @@ extension InstallationRecord {
 
 extension Compute {
     /// Whether its machines are processes and files of the host that launched them.
-    fileprivate var keepsMachinesOnOneHost: Bool {
+    var keepsMachinesOnOneHost: Bool {
         switch self {
         case .qemu: true
         case .simulated: false

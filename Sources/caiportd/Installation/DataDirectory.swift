@@ -11,6 +11,10 @@ struct DataDirectory: Sendable {
     /// Where the daemon listens, while it does.
     var listen: String { "\(path)/listen" }
     var demo: String { "\(path)/demo" }
+    /// Letters to customers, where no mail system takes them.
+    var outbox: String { "\(path)/outbox" }
+    /// Invoices that were printed.
+    var invoices: String { "\(path)/invoices" }
     var machines: String { "\(path)/machines" }
 
     /// Whether a machine's directory is here; what is left of destroyed ones, `sv_….gone`, is none.
@@ -18,6 +22,9 @@ struct DataDirectory: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: machines)) ?? []
         return names.contains { $0.hasPrefix("sv_") && !$0.contains(".") }
     }
+
+    /// Whether nothing says whose this is: it was never served, or the file was lost.
+    var lacksRecord: Bool { access(installation, F_OK) != 0 }
 
     init(_ path: String) {
         let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"

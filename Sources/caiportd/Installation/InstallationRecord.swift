@@ -28,6 +28,19 @@ struct InstallationRecord: Codable, Hashable {
         }
     }
 
+    /// What a directory without the file is: one that was never served, or one that lost it.
+    /// - Throws: `Complaint` as well, for a database of another user.
+    static func missing(in directory: DataDirectory) throws(Complaint) -> Complaint {
+        let found = (try directory.holdsDatabase ? ["a database"] : []) + (directory.holdsMachines ? ["machines"] : [])
+        guard !found.isEmpty else {
+            return Complaint("\(directory.path) was never served: there is nothing to check")
+        }
+        return Complaint(
+            "\(directory.path) holds \(found.joined(separator: " and ")), but not installation.json, which says whose "
+                + "they are and what makes the machines: put it back from a backup; if it is lost, start "
+                + "`caiportd serve` with the same --compute and --database, and it makes a new one")
+    }
+
     static func make(from randomness: some Randomness, compute: Compute, database: DatabaseKind) -> InstallationRecord {
         InstallationRecord(
             version: Version.text, node: "node_\(randomness.bytes(8).hex)", compute: compute.rawValue,

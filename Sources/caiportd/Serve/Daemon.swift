@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import Logging
 import Metrics
+import Providers
 import ServiceLifecycle
 import UnixSignals
 import Web
@@ -61,12 +62,17 @@ struct Daemon: Sendable {
         let engine = makeEngine(open.database)
         let cloud = Cloud(
             database: open.database, catalogue: .builtIn(engine: settings.compute.rawValue),
-            engines: Engines([engine.machines]), time: time, randomness: randomness, logger: logger,
+            engines: Engines([engine.machines]), terms: settings.terms,
+            payments: settings.stripe.map(StripePayments.init),
+            printer: DocumentStore(directory: settings.directory.invoices), time: time, randomness: randomness,
+            logger: logger,
             wake: { bell.ring() })
         try await requireEngine(of: cloud)
+        if let lack = settings.terms.lack { logger.warning("no invoices can be issued: \(lack)") }
         var record = record
         try await record.bind(
             to: open.database, for: settings.compute, in: settings.directory, time: time, randomness: randomness)
+        try await cloud.billing.begin()
 
         let worker = Worker(
             database: open.database, registry: cloud.workflows,
@@ -87,7 +93,9 @@ struct Daemon: Sendable {
             services.append(WatchOtherWriters(database: sqlite, bell: bell, time: time, logger: logger))
         }
         let sweeper = SweeperService(cloud: cloud, manner: settings.sweep, time: time, logger: logger)
-        services += [WorkerService(worker: worker), sweeper, web]
+        let courier = cloud.courier(by: makePost(), letterhead: settings.mail.letterhead, logger: logger)
+        let letters = CourierService(courier: courier, time: time, logger: logger)
+        services += [WorkerService(worker: worker), sweeper, letters, web]
         if settings.isDemo { services.append(demo(of: cloud, at: listening)) }
         services.append(DrainLimit(logger: logger))
         try await run(services)
@@ -134,6 +142,7 @@ struct Daemon: Sendable {
                 logger.warning("cannot note where we listen", metadata: ["error": "\(error)"])
             }
             Standard.output.write("caiportd is listening on \(settings.scheme)://\(address)\n")
+            announceOutbox()
             logger.info(
                 "listening",
                 metadata: [

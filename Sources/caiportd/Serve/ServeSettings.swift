@@ -23,6 +23,9 @@ struct ServeSettings: Sendable {
     let logLevel: Logger.Level
     let logFormat: LogFormat
     let isDemo: Bool
+    let terms: BillingTerms
+    let mail: MailSettings
+    let stripe: StripeSettings?
 
     /// - Throws: `Complaint` for settings that do not go together.
     init(_ configuration: Configuration) throws {
@@ -44,6 +47,9 @@ struct ServeSettings: Sendable {
         logLevel = try configuration[Settings.logLevel]
         logFormat = try configuration[Settings.logFormat]
         isDemo = try configuration[Settings.demo]
+        terms = try configuration.billingTerms()
+        mail = try MailSettings(configuration)
+        stripe = try configuration.stripe()
         try requireSafety()
     }
 

@@ -5,10 +5,11 @@ import Kernel
 /// Something planted behind the product's back, and what `check` must say of it.
 enum Breach: String, CaseIterable, Sendable {
     case serversMiscounted, commitmentMiscounted, limitPassed, capPassed, otherPriceBilled, otherPriceReserved
-    case spanMissing, spanLeftOpen, gapBetweenSpans, overlapOfSpans
+    case spanMissing, spanLeftOpen, spanEndsLate, gapBetweenSpans, overlapOfSpans
     case workLost, stateNotDesired, removalLost, removedThoughWanted
     case machineOff, machineDead, machineGone, stoppedMachineOn, unknownMachine
-    case addressMissing, addressTwice, workOverdue, workParked, keyUsedTwice
+    case addressMissing, addressTwice, addressNotTheMachines, portNotTheMachines, workOverdue, workParked, keyUsedTwice
+    case debtMiscounted, invoiceNumberSkipped
 
     /// Invariants that must be called broken, and for what.
     typealias Expected = [String: Set<String>]
@@ -19,11 +20,13 @@ enum Breach: String, CaseIterable, Sendable {
         case .serversMiscounted, .commitmentMiscounted, .limitPassed, .capPassed, .otherPriceBilled,
             .otherPriceReserved:
             try await plantMoney(in: test, a)
-        case .spanMissing, .spanLeftOpen, .gapBetweenSpans, .overlapOfSpans: try await plantSpan(in: test, a)
+        case .spanMissing, .spanLeftOpen, .spanEndsLate, .gapBetweenSpans, .overlapOfSpans:
+            try await plantSpan(in: test, a)
         case .workLost, .stateNotDesired, .removalLost, .removedThoughWanted: try await plantState(in: test, a)
         case .machineOff, .machineDead, .machineGone, .stoppedMachineOn, .unknownMachine:
             try await plantMachine(in: test, a)
-        case .addressMissing, .addressTwice, .workOverdue, .workParked, .keyUsedTwice:
+        case .addressMissing, .addressTwice, .addressNotTheMachines, .portNotTheMachines, .workOverdue, .workParked,
+            .keyUsedTwice, .debtMiscounted, .invoiceNumberSkipped:
             try await plantOther(in: test, a, b)
         }
     }
@@ -57,6 +60,9 @@ enum Breach: String, CaseIterable, Sendable {
         case .spanLeftOpen:
             try await test.destroy(a)
             try await test.write("UPDATE spans SET ended_at = NULL WHERE server_id = \(a.id)")
+        case .spanEndsLate:
+            try await test.destroy(a)
+            try await test.write("UPDATE spans SET ended_at = ended_at + 1 WHERE server_id = \(a.id)")
         case .gapBetweenSpans:
             try await test.addSpan(of: a, from: began - .seconds(100), to: began - .seconds(1))
             return ["contiguity": [a.id.text]]
@@ -105,6 +111,18 @@ enum Breach: String, CaseIterable, Sendable {
         case .addressTwice:
             try await test.write("UPDATE servers SET public_ip = '127.64.9.9'")
             return ["addresses": [a.id.text, b.id.text]]
+        case .addressNotTheMachines:
+            try await test.write("UPDATE servers SET public_ip = '127.64.9.9' WHERE id = \(a.id)")
+            return ["addresses": [a.id.text]]
+        case .portNotTheMachines:
+            try await test.write("UPDATE servers SET ssh_port = 2222 WHERE id = \(a.id)")
+            return ["addresses": [a.id.text]]
+        case .debtMiscounted:
+            try await test.write("UPDATE accounts SET owed_cents = owed_cents + 1")
+            return ["books": [a.account.text]]
+        case .invoiceNumberSkipped:
+            try await test.write("UPDATE numbers SET next = next + 1 WHERE series = 'invoice'")
+            return ["invoices": ["invoice"]]
         case .keyUsedTwice:
             _ = try await test.addAudit(of: a, key: "key-1")
             test.time.advance(by: .seconds(47 * 3600))

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CheckTests {
     private static let ids = [
         "counters", "limits", "prices", "spans", "contiguity", "states", "machines", "orphans", "addresses",
-        "workflows", "idempotency",
+        "workflows", "idempotency", "books", "invoices",
     ]
 
     @Test(arguments: TestDatabase.Kind.allCases)
@@ -81,6 +81,20 @@ import Testing
             let later = test.time.now + .seconds(1)
             try await test.write("UPDATE servers SET created_at = \(later) WHERE id = \(servers[1].id)")
             #expect(broken(try await test.cloud.check(pauses: [])) == ["limits": [servers[0].account.text]])
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func aClockSetBackBillsNobodyAfterTheEnd(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            let servers = try await deployed(2, in: test)
+            test.time.advance(by: .seconds(60))
+            _ = try await test.cloud.servers.act(
+                .resize(to: "pro"), on: servers[1].id.text, by: test.requester(servers[1].account))
+            try await test.settle()
+            test.time.set(forwardBy: .seconds(-3600))
+            for server in servers { try await test.destroy(server) }
+            #expect(try await Books(test).faults() == [])
         }
     }
 
@@ -190,6 +204,7 @@ import Testing
     private func cloud(of test: TestCloud, inPauses act: @escaping @Sendable () async throws -> Void) -> Cloud {
         Cloud(
             database: test.database, catalogue: .builtIn(engine: test.machines.name), engines: Engines([test.machines]),
+            terms: test.terms,
             time: PausingTime(base: test.time, act: act), randomness: test.randomness, logger: .silent, wake: {})
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Every fault of an engine, at every verb, in every story: the end is one the customer was promised.
 @Suite struct EngineFaultTests {
-    private static let verbs: [FaultyMachines.Verb] = [.launch, .observe, .powerDown, .destroy]
+    private static let verbs: [FaultyMachines.Verb] = [.launch, .observe, .growDisk, .powerDown, .destroy]
 
     @Test func endsAsPromisedWhateverTheEngineDoes() async throws {
         var ledgers: [FaultLedger] = []

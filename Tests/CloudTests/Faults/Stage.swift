@@ -10,12 +10,15 @@ struct Stage {
     let seen: TestCloud
     let account: AccountID
     private(set) var server: ServerID?
+    /// How many disks had been asked to grow before.
+    private let growths: Int
 
     /// - Parameter faulty: what stands between the product and its database; nil for nothing.
     init(_ sound: TestCloud, through faulty: (any Database)? = nil) async throws {
         self.sound = sound
         seen = faulty.map { sound.through($0) } ?? sound
         account = try await sound.makeAccount()
+        growths = sound.machines.calls(of: .growDisk)
     }
 
     var time: ManualTime { sound.time }
@@ -140,8 +143,23 @@ struct Stage {
             faults.append("ended as \(end) instead of \(story.end): \(row.failure?.message ?? "no failure")")
         }
         if let fault = try await machineFault(of: row) { faults.append(fault) }
+        if let fault = try await diskFault(of: row) { faults.append(fault) }
         faults += try await Books(sound).faults()
         return faults.map { "\(story.name): \($0)" }
+    }
+
+    /// A disk is larger than its server's only when nobody could tell whether it had grown at the end of a resize.
+    private func diskFault(of row: Server) async throws -> String? {
+        let machines = try await sound.database.read(
+            "SELECT storage_gib FROM simulated_machines WHERE id = \(row.id) AND destroyed_at IS NULL")
+        guard let disk = try machines.first?.int("storage_gib") else { return nil }
+        let mayBeLarger = row.failure?.code == .resizeFailed && sound.machines.calls(of: .growDisk) > growths
+        let mayBeSmaller = row.state != .running
+        switch disk - row.size.storage.count {
+        case 1... where !mayBeLarger, ..<0 where !mayBeSmaller:
+            return "its disk has \(disk) GiB instead of \(row.size.storage.count)"
+        default: return nil
+        }
     }
 
     private func machineFault(of row: Server) async throws -> String? {

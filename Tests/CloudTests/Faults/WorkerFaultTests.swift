@@ -111,12 +111,12 @@ import Testing
     }
 
     private func engineCalls(_ test: TestCloud) -> Int {
-        [.launch, .observe, .powerDown].map { test.machines.calls(of: $0) }.reduce(0, +)
+        [.launch, .observe, .growDisk, .powerDown].map { test.machines.calls(of: $0) }.reduce(0, +)
     }
 
     @Test func aWorkerStoppedPastItsLeaseSavesNothingWhenItGoesOn() async throws {
         let ledger = try await eachStory("worker stopped past its lease and resumed") { story, test, ledger in
-            for verb in [FaultyMachines.Verb.launch, .observe, .powerDown, .destroy] {
+            for verb in [FaultyMachines.Verb.launch, .observe, .growDisk, .powerDown, .destroy] {
                 try await stop(at: verb, in: story, test, &ledger)
             }
         }

@@ -184,11 +184,17 @@ import Testing
                     "stop-server": ["shut-down", "cut-power"],
                     "reboot-server": ["shut-down", "cut-power", "launch", "await-boot", "fall-back"],
                     "resize-server": [
-                        "shut-down", "cut-power", "launch", "await-boot", "cut-power-again", "launch-again",
-                        "await-boot-again", "fall-back",
+                        "shut-down", "cut-power", "launch", "await-boot", "grow-disk", "cut-power-again",
+                        "launch-again", "await-boot-again", "fall-back",
                     ],
                     "recover-server": ["look", "settle-off", "launch", "await-boot", "fall-back"],
                     "destroy-server": ["remove-machine"],
+                    "close-month": ["await-month", "raise-fence", "issue", "conclude"],
+                    "collect-invoice": [
+                        "await-day", "look-up", "charge", "record", "press", "stop-servers", "destroy-servers",
+                    ],
+                    "look-at-event": ["look"],
+                    "refund-card": ["take-credit", "give-back"],
                 ])
             let account = try await test.makeAccount()
             let server = try await test.deploy(account)

@@ -1,6 +1,7 @@
 import Cloud
 import Fakes
 import Kernel
+import Synchronization
 import Testing
 
 /// Stop, start and reboot: the same disk, the same address, the same price.
@@ -85,6 +86,48 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.Kind.allCases)
+    func forceThatComesTooLateIsNotTheNextOperations(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            let account = try await test.makeAccount()
+            let id = try await Situation(test, account).bring(to: "rebooting")
+            let resized = Mutex<Instant?>(nil)
+            let late = test.through(
+                OvertakenDatabase(base: test.database, before: "server.move") {
+                    // The reboot ends, and a resize shows the same state.
+                    try await test.settle()
+                    test.machines.setDeaf(true)
+                    _ = try await test.act(.resize(to: "pro"), on: id, of: account)
+                    resized.withLock { $0 = test.time.now }
+                })
+            let refusal = await #expect(throws: Refusal.self) {
+                try await late.act(.reboot(force: true), on: id, of: account)
+            }
+            #expect(refusal?.code == .busy)
+            try await test.settle()
+            let began = try #require(resized.withLock { $0 })
+            #expect(test.time.now - began >= .seconds(29), "the guest was asked")
+            #expect(try await Books(test).faults() == [])
+        }
+    }
+
+    @Test(arguments: [ServerAction.stop(force: false), .reboot(force: false), .resize(to: "pro")])
+    func whatComesAfterAForcedRebootAsksTheGuest(action: ServerAction) async throws {
+        try await withTestCloud(.sqlite) { test in
+            let account = try await test.makeAccount()
+            let id = try await Situation(test, account).bring(to: "running")
+            test.machines.setDeaf(true)
+            _ = try await test.act(.reboot(force: false), on: id, of: account)
+            _ = await test.worker().runDue()
+            _ = try await test.act(.reboot(force: true), on: id, of: account)
+            try await test.settle()
+            let began = test.time.now
+            _ = try await test.act(action, on: id, of: account)
+            try await test.settle()
+            #expect(test.time.now - began >= .seconds(29))
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
     func aStartThatFailsLeavesTheServerStoppedWithTheReason(kind: TestDatabase.Kind) async throws {
         try await withTestCloud(kind) { test in
             let account = try await test.makeAccount()
@@ -163,5 +206,32 @@ import Testing
             try await test.settle()
             #expect(try await test.cloud.servers.show(id.text, of: account).state == .running)
         }
+    }
+}
+
+/// Lets something happen between a look and the first commit with a write of this label.
+private final class OvertakenDatabase: Database {
+    private let base: any Database
+    private let label: StaticString
+    private let happening: Mutex<(@Sendable () async throws -> Void)?>
+
+    init(base: any Database, before label: StaticString, _ happening: @escaping @Sendable () async throws -> Void) {
+        self.base = base
+        self.label = label
+        self.happening = Mutex(happening)
+    }
+
+    var dialect: Dialect { base.dialect }
+
+    func read(_ queries: [SQL]) async throws -> [[Row]] { try await base.read(queries) }
+
+    func commit(_ writes: [Write], urgency: Urgency) async throws -> [[Row]] {
+        if writes.contains(where: { "\($0.label)" == "\(label)" }) {
+            try await happening.withLock { happening in
+                defer { happening = nil }
+                return happening
+            }?()
+        }
+        return try await base.commit(writes, urgency: urgency)
     }
 }

@@ -109,10 +109,8 @@ private struct Lane {
             try await Task.sleep(for: .milliseconds(20))
             isAtRest = try await isDone(point.kind, id)
         }
-        // A kill may be on its way.
-        try await Task.sleep(for: .milliseconds(isAtRest ? 50 : 0))
-        if dying.program.endingSoFar != nil { return false }
-        try await dying.kill()
+        // A kill may be on its way: a daemon that ends in order has brought every step to its end.
+        if try await dying.terminate() != .exited(0) { return false }
         try await putBack(to: point, server: id)
         let ending = try await installation.startToDie(at: point.name)
         guard case .signalled = ending else { throw Unexpected("\(point.name) ended with \(ending)") }

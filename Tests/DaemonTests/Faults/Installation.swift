@@ -48,7 +48,7 @@ struct Installation: Sendable {
     /// Waits until nothing is under way any more; how long that took, or nil past the limit.
     func rest(within limit: Duration = FaultLedger.recoveryLimit) async throws -> Duration? {
         let began = ContinuousClock.now
-        while try await !read("SELECT id FROM workflows WHERE open = 1 LIMIT 1").isEmpty {
+        while try await !read("SELECT id FROM workflows WHERE open = 1 AND kind <> 'close-month' LIMIT 1").isEmpty {
             guard ContinuousClock.now - began < limit else { return nil }
             try await Task.sleep(for: .milliseconds(10))
         }

@@ -1,6 +1,7 @@
 import Fakes
 import Foundation
 import Kernel
+import Synchronization
 import Testing
 
 /// What a daemon needs of its host runs out: room on the disk, descriptors, the time to go on.
@@ -88,22 +89,27 @@ import Testing
             let customer = try await installation.customer(daemon)
             let first = try await customer.api.deploy()
             _ = try await installation.rest()
-            // Fewer than it has open already: nothing new can be opened.
-            let limit = try await Run(
-                ["--pid", "\(daemon.program.process)", "--nofile=16:1024"], in: installation.scratch,
-                program: "prlimit")
-            guard limit.status == 0 else { throw Unexpected(limit.errorOutput) }
+            let kept = try RawConnection(to: daemon.address)
+            func ask() throws -> String {
+                try kept.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                return kept.receive(until: "}")
+            }
+            _ = try ask()
+            let process = daemon.program.process
+            let most = try Self.descriptors(of: process).max().map { $0 + 4 } ?? 0
+            try await limit(process, to: most, in: installation)
             var crowd: [RawConnection] = []
-            for _ in 0..<32 { crowd.append(try RawConnection(to: daemon.address)) }
+            for _ in 0..<(most + 16) { crowd.append(try RawConnection(to: daemon.address)) }
             for connection in crowd { try connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") }
-            try await Task.sleep(for: .milliseconds(200))
+            try await eventually("every descriptor is taken") {
+                try Self.descriptors(of: process).isSuperset(of: 0..<most)
+            }
             var breaches: [String] = []
             if let ending = daemon.program.endingSoFar { breaches.append("the daemon ended: \(ending)") }
+            let answer = try ask()
+            if !answer.hasPrefix("HTTP/1.1 200") { breaches.append("an open connection is answered by \(answer)") }
             crowd = []
-            let relief = try await Run(
-                ["--pid", "\(daemon.program.process)", "--nofile=1024:1024"], in: installation.scratch,
-                program: "prlimit")
-            guard relief.status == 0 else { throw Unexpected(relief.errorOutput) }
+            try await limit(process, to: 1024, in: installation)
             let began = ContinuousClock.now
             let second = try await customer.api.deploy()
             if try await installation.rest() == nil { breaches.append("not at rest in time") }
@@ -117,6 +123,18 @@ import Testing
         }
         try ledger.publish()
         #expect(ledger.complaints == [])
+    }
+
+    /// The numbers of a process's open descriptors.
+    private static func descriptors(of process: Int32) throws -> Set<Int> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").compactMap { Int($0) })
+    }
+
+    /// From now on the process opens no descriptor of this number or a higher one.
+    private func limit(_ process: Int32, to number: Int, in installation: Installation) async throws {
+        let run = try await Run(
+            ["--pid", "\(process)", "--nofile=\(number):1024"], in: installation.scratch, program: "prlimit")
+        guard run.status == 0 else { throw Unexpected(run.errorOutput) }
     }
 
     @Test func aDaemonToldToStopUnderLoadFailsNoKeptConnection() async throws {
@@ -150,23 +168,30 @@ import Testing
     private func askUntilClosed(_ daemon: Daemon, _ path: String, key: String) async throws -> [String] {
         let request = "GET \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n\r\n"
         let connections = try (0..<8).map { _ in try RawConnection(to: daemon.address) }
+        let answers = Answers()
         return try await withThrowingTaskGroup(of: [String].self) { group in
             for connection in connections {
                 group.addTask {
                     while true {
                         try connection.send(request)
-                        let answer = connection.receive(until: #""terminated_at":null}}"#)
+                        let answer = connection.receive(until: #""cost_to_date_cents":0}}"#)
                         guard answer.hasPrefix("HTTP/1.1 200"), answer.hasSuffix("}}") else {
                             return ["a kept connection was answered by \(answer.prefix(80))"]
                         }
                         if answer.lowercased().contains("connection: close") { return [] }
+                        answers.count.withLock { $0 += 1 }
                         await Task.yield()
                     }
                 }
             }
-            try await Task.sleep(for: .milliseconds(150))
+            try await eventually("there is a load") { answers.count.withLock { $0 } > 10 * connections.count }
             daemon.program.signal(SIGTERM)
             return try await group.reduce(into: []) { $0 += $1 }
         }
     }
+}
+
+/// How many there were so far.
+private final class Answers: Sendable {
+    let count = Mutex(0)
 }

@@ -1,3 +1,4 @@
+import Fakes
 import Foundation
 import Testing
 
@@ -20,11 +21,7 @@ func eventually<Seen>(
 
 /// Whether any process on this host has this word on its command line.
 func isRunning(_ word: String) -> Bool {
-    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return processes.filter { $0.allSatisfy(\.isNumber) }.contains { process in
-        guard let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
-        return line.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == word }
-    }
+    !HostProcesses.all { $0.contains(word) }.isEmpty
 }
 
 /// Sends a signal to one process of a test's own. A number that means a group, everybody or this very process

@@ -11,7 +11,7 @@ import Testing
             for manner in [PowerDown.ask, .cut] {
                 try await bench.contract.launch(bench.contract.specification)
                 try await bench.contract.isDead {
-                    try send(SIGKILL, to: #require(try bench.qemuProcesses().first))
+                    try send(SIGKILL, to: #require(bench.qemuProcesses().first))
                 }
                 try await bench.contract.isOffOnceADeadOneIsPoweredDown(manner)
             }

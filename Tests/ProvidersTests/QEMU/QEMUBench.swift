@@ -1,4 +1,5 @@
 import Cloud
+import Fakes
 import Foundation
 import Kernel
 import Logging
@@ -71,13 +72,13 @@ struct QEMUBench: Sendable {
 
     /// With root, the guest's QEMU is another user's, sandboxed, and may do nothing special but bind low ports.
     func runsWithoutPrivileges() async throws {
-        let processes = try qemuProcesses()
+        let processes = qemuProcesses()
         #expect(processes.count == 1)
         let process = try #require(processes.first)
-        let command = try String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
+        let command = try #require(HostProcesses.command(of: process)).joined(separator: " ")
         #expect(command.contains(dataDirectory))
         for ofCustomer in ["web-1", "ssh-ed25519"] { #expect(!command.contains(ofCustomer)) }
-        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let status = try #require(HostProcesses.status(of: process))
         #expect(status.contains("Seccomp:\t2"))
         guard geteuid() == 0 else { return }
         #expect(!status.contains("Uid:\t0"))
@@ -96,7 +97,7 @@ struct QEMUBench: Sendable {
 
     func refusesASecondStartOfTheSameDisk() async throws {
         try await contract.launch(contract.specification, on: contract.restarted)
-        #expect(try qemuProcesses().count == 1)
+        #expect(qemuProcesses().count == 1)
     }
 
     func tellsWhatTheConsoleShows() async throws {
@@ -107,7 +108,7 @@ struct QEMUBench: Sendable {
 
     /// A guest that reboots by itself stays on; not waited for to the end of that boot.
     func staysOnWhenItsGuestReboots(_ machine: Machine) async throws {
-        let processes = try qemuProcesses()
+        let processes = qemuProcesses()
         try await ssh(machine, "(sleep 1; sudo reboot) >/dev/null 2>&1 &")
         _ = try await eventually("the next boot", within: .seconds(60)) { () -> Bool? in
             #expect(try await contract.condition() == .on)
@@ -116,15 +117,15 @@ struct QEMUBench: Sendable {
             guard let end = console.range(of: "reboot: Restarting system") else { return nil }
             return console[end.upperBound...].contains("Linux version") ? true : nil
         }
-        #expect(try qemuProcesses() == processes)
+        #expect(qemuProcesses() == processes)
     }
 
     /// - Parameter launch: of a machine whose guest has ended, but not its process.
     func replacesItsProcess(_ launch: () async throws -> Void) async throws {
-        let before = try qemuProcesses()
+        let before = qemuProcesses()
         #expect(before.count == 1)
         try await launch()
-        let after = try qemuProcesses()
+        let after = qemuProcesses()
         #expect(after.count == 1)
         #expect(after != before)
     }
@@ -134,8 +135,23 @@ struct QEMUBench: Sendable {
         return try #require(Int64(text.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
 
+    /// Of the machine's disk, on or off: the qcow2 header's number at byte 24.
+    func diskSize() throws -> Gibibytes {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: directory + "/guest/disk.qcow2"))
+        defer { try? file.close() }
+        let header = try #require(try file.read(upToCount: 32))
+        return Gibibytes(Int(header[24..<32].reduce(0) { $0 << 8 | Int64($1) } >> 30))
+    }
+
+    /// A guest that is on grows its root onto a larger disk by itself.
+    func growsItsRoot(of machine: Machine, beyond bytes: Int64) async throws {
+        _ = try await eventually("its root has grown", within: .seconds(60)) {
+            try await rootFileSystemBytes(machine) > bytes ? true : nil
+        }
+    }
+
     func leavesNothingBehind(_ machine: Machine) async throws {
-        #expect(try qemuProcesses().isEmpty)
+        #expect(qemuProcesses().isEmpty)
         #expect(!FileManager.default.fileExists(atPath: directory))
         // The address is free: it can be bound.
         let address = try #require(machine.address)
@@ -165,11 +181,9 @@ struct QEMUBench: Sendable {
     }
 
     /// The processes of all guests of this bench.
-    func qemuProcesses() throws -> [Int32] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.filter { process in
-            guard let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
-            let words = command.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-            return words.first?.hasSuffix("qemu-system-x86_64") == true && words.contains("guest=\(server)")
+    func qemuProcesses() -> [Int32] {
+        HostProcesses.all { words in
+            words.first?.hasSuffix("qemu-system-x86_64") == true && words.contains("guest=\(server)")
         }
     }
 

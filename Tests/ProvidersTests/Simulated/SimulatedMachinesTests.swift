@@ -26,13 +26,21 @@ import Testing
             try await contract.tellsOfItsGuestOnTheConsole()
             let simulated = engine()
             let server = contract.server
+            let diskSize = {
+                try await Gibibytes(
+                    database.read("SELECT storage_gib FROM simulated_machines WHERE id = \(server)")[0]
+                        .int("storage_gib"))
+            }
+            try await contract.growsItsDiskAndNeverShrinksIt(to: Gibibytes(12), diskSize: diskSize)
             try await contract.powersOffWhenAsked(machine)
             try await contract.staysOff()
+            try await contract.growsItsDiskAndNeverShrinksIt(to: Gibibytes(13), diskSize: diskSize)
             let larger = MachineSize(vcpu: 2, ram: Mebibytes(1024), storage: Gibibytes(20))
             try await contract.comesBackAtTheSameAddress(machine, size: larger)
             try await contract.isOffOnceItsGuestHasShutDown { try await simulated.guestPowersOff(server) }
             try await contract.staysOff()
             try await contract.comesBackAtTheSameAddress(machine, size: contract.specification.size)
+            #expect(try await diskSize() == larger.storage)
             for manner in [PowerDown.ask, .cut] {
                 try await contract.isDead { try await simulated.machineDies(server) }
                 try await contract.isOffOnceADeadOneIsPoweredDown(manner)

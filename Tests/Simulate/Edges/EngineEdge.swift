@@ -32,6 +32,13 @@ struct EngineEdge: Machines {
         try await call("observe", server) { [hardware] in hardware.observe(server) }
     }
 
+    func growDisk(of server: ServerID, to size: Gibibytes) async throws {
+        if stage.weather.brings(.engineRefuses) { throw MachineError(.refused, "simulated") }
+        return try await call("grow-disk", server, inTurn: true) { [hardware] () throws(MachineError) in
+            try hardware.growDisk(of: server, to: size)
+        }
+    }
+
     func powerDown(_ server: ServerID, _ manner: PowerDown) async throws {
         try await call("power-down \(manner)", server, inTurn: true) { [hardware] in
             hardware.powerDown(server, manner)

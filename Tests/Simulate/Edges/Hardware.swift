@@ -12,7 +12,10 @@ final class Hardware: Sendable {
         var boots = 0
         /// When the guest of this boot answers.
         var readyAt = Duration.zero
+        /// As it was last launched; a disk that was larger stays.
         var size: MachineSize
+        /// As much of the disk as launches have asked for: all of it but what was grown since.
+        var launchedStorage: Gibibytes
         let ignoresButton: Bool
         /// Until when the engine's answers leave it out.
         var unseenUntil = Duration.zero
@@ -74,7 +77,8 @@ final class Hardware: Sendable {
         if unit.power == .on { return .started(readyAfter: min(max(.zero, unit.readyAt - now), .seconds(2))) }
         unit.power = .on
         unit.boots += 1
-        unit.size = specification.size
+        unit.launchedStorage = max(unit.launchedStorage, specification.size.storage)
+        unit.size = specification.size.withStorage(max(unit.size.storage, specification.size.storage))
         let bootTime = Duration.milliseconds(stage.weather.number(200...4000))
         unit.readyAt = stage.weather.brings(.neverBoots) ? .seconds(1 << 40) : now + bootTime
         replace(unit, of: server)
@@ -92,7 +96,8 @@ final class Hardware: Sendable {
         let (number, count) = state.withLock { state in
             state.made += 1
             let unit = Unit(
-                number: state.made, size: specification.size, ignoresButton: ignoresButton, unseenUntil: unseenUntil,
+                number: state.made, size: specification.size, launchedStorage: specification.size.storage,
+                ignoresButton: ignoresButton, unseenUntil: unseenUntil,
                 address: MachineAddress(ip: "127.64.\(state.made / 256).\(state.made % 256)"))
             state.units[server, default: []].append(unit)
             return (state.made, state.units[server]?.count ?? 0)
@@ -132,6 +137,14 @@ final class Hardware: Sendable {
             case .on: unit.readyAt <= now ? .ready : .booting
             }
         return Machine(server: server, power: power, address: unit.address)
+    }
+
+    func growDisk(of server: ServerID, to size: Gibibytes) throws(MachineError) {
+        guard var unit = units(of: server).last else { throw MachineError(.broken, "no machine") }
+        guard unit.size.storage < size else { return }
+        unit.size = unit.size.withStorage(size)
+        replace(unit, of: server)
+        stage.trace.note("machine", "\(server) \(unit.number) has a disk of \(size.count) GiB")
     }
 
     func powerDown(_ server: ServerID, _ manner: PowerDown) {
@@ -180,5 +193,11 @@ final class Hardware: Sendable {
         state.withLock { state in
             state.units[server] = state.units[server]?.map { $0.number == unit.number ? unit : $0 }
         }
+    }
+}
+
+extension MachineSize {
+    fileprivate func withStorage(_ storage: Gibibytes) -> MachineSize {
+        MachineSize(vcpu: vcpu, ram: ram, storage: storage)
     }
 }

@@ -24,7 +24,8 @@ final class Node: Sendable {
         self.stage = stage
         self.logger = logger
         cloud = Cloud(
-            database: database, catalogue: .builtIn(engine: engine.name), engines: Engines([engine]), time: time,
+            database: database, catalogue: .builtIn(engine: engine.name), engines: Engines([engine]), terms: .sydney,
+            time: time,
             randomness: randomness, logger: logger, wake: { bell.ring() })
         worker = Worker(
             database: database, registry: cloud.workflows,

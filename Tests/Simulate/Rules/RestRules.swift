@@ -36,15 +36,24 @@ struct RestRules {
         let unit = units.last
         switch server.state {
         case "running":
-            guard units.count == 1, unit?.power == .on else { return ["\(id) runs, its machine does not"] }
-            return unit?.size == server.size ? [] : ["\(id) is \(server.plan), its machine is not"]
+            guard units.count == 1, let unit, unit.power == .on else { return ["\(id) runs, its machine does not"] }
+            return Self.fits(unit, server.size) ? [] : ["\(id) is \(server.plan), its machine is not"]
         case "stopped":
-            return units.count == 1 && unit?.power != .on ? [] : ["\(id) is stopped, its machine is not"]
+            guard units.count == 1, let unit, unit.power != .on else { return ["\(id) is stopped, its machine is not"] }
+            let isPaidFor = unit.launchedStorage <= server.size.storage
+            return isPaidFor ? [] : ["\(id) is \(server.plan), its disk is larger"]
         case "error", "terminated":
             return units.isEmpty ? [] : ["\(id) is \(server.state), its machine is there"]
         default:
             return ["\(id) is \(server.state)"]
         }
+    }
+
+    /// Whether a machine that is on is what its server is sold as. No launch gives it a larger disk; one that was
+    /// grown and then not settled, because nobody could tell whether it had grown, is larger.
+    private static func fits(_ unit: Hardware.Unit, _ size: MachineSize) -> Bool {
+        unit.size.vcpu == size.vcpu && unit.size.ram == size.ram && unit.launchedStorage <= size.storage
+            && size.storage <= unit.size.storage
     }
 
     /// What customers were told and is not so.

@@ -22,6 +22,7 @@ import Wire
         try await recordFailures()
         try await recordSSHKeys()
         try await recordLists()
+        try await recordMoney()
         try await recordBadRequests()
         try await recordRefusedOrders()
         try await recordRefusedActions()
@@ -85,6 +86,7 @@ import Wire
             try await service.send(405, "PUT", "/healthz", headers: [("Accept", "text/html")])
             try await service.send(400, raw: "This is no HTTP\r\n\r\n")
             try await service.send(501, raw: "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n")
+            try await service.send(501, raw: "BREW / HTTP/1.1\r\nHost: a\r\n\r\n")
             try await service.send(
                 431, raw: "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 40_000))\r\n\r\n")
         }
@@ -98,9 +100,11 @@ import Wire
         try await service.service.test.settle()
         let key = try await service.service.test.cloud.sshKeys.add(
             name: nil, publicKey: SSHKeysTests.key, by: service.service.test.requester(customer.account))
+        let invoice = try await service.service.october(of: customer)
+        let ids = ["servers": server.id.text, "ssh-keys": key.id.text, "invoices": invoice.text]
         return try Router.routes(of: service.service.test.cloud).filter(\.needsKey).map { route in
-            let isSSHKey = route.pattern.hasPrefix("/v1/ssh-keys")
-            let path = route.pattern.replacing("{id}", with: isSSHKey ? key.id.text : server.id.text)
+            let kind = route.pattern.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+            let path = route.pattern.replacing("{id}", with: ids[kind] ?? "")
             guard route.method == .post else { return (route.method.rawValue, path, nil) }
             let bodies = [
                 "/v1/servers": anOrder, "/v1/servers/{id}/actions": #"{"action":"reboot"}"#,

@@ -15,10 +15,8 @@ extension RecordedAnswersTests {
             let key = [("Idempotency-Key", "large")]
             for (method, path, body) in try await requests(to: service, of: customer) where method != "GET" {
                 try await service.send(413, method, path, as: customer, headers: key, body: large)
-                guard body != nil else {
-                    try await sendBrokenBody(to: service, path, as: customer)
-                    continue
-                }
+                try await sendBrokenBody(to: service, method, path, as: customer)
+                if body == nil { continue }
                 for malformed in ["", "{", "[]", #"{"plan":7,"action":7,"public_key":7}"#] {
                     try await service.send(400, method, path, as: customer, body: malformed)
                 }
@@ -30,11 +28,11 @@ extension RecordedAnswersTests {
     }
 
     private func sendBrokenBody(
-        to service: RecordedService, _ path: String, as customer: LiveService.Customer
+        to service: RecordedService, _ method: String, _ path: String, as customer: LiveService.Customer
     ) async throws {
         try await service.send(
-            400, "DELETE", path,
-            raw: "DELETE \(path) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(customer.key)\r\n"
+            400, method, path,
+            raw: "\(method) \(path) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(customer.key)\r\n"
                 + "Idempotency-Key: broken\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
     }
 
@@ -86,8 +84,9 @@ extension RecordedAnswersTests {
         try await withRecordedService { service in
             let customer = try await service.service.customer()
             for route in Router.routes(of: service.service.test.cloud) where route.pattern.contains("{id}") {
-                let isSSHKey = route.pattern.hasPrefix("/v1/ssh-keys")
-                let id = isSSHKey ? "ssh_0000000000000000" : "sv_0000000000000000"
+                let prefixes = ["servers": "sv", "ssh-keys": "ssh", "invoices": "inv"]
+                let kind = route.pattern.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+                let id = "\(prefixes[kind] ?? "")_0000000000000000"
                 try await service.send(
                     404, route.method.rawValue, route.pattern.replacing("{id}", with: id), as: customer,
                     body: route.method == .post ? #"{"action":"stop"}"# : nil)

@@ -83,6 +83,8 @@ struct LiveSettings: Sendable {
     var kind = TestDatabase.Kind.sqlite
     var web = WebSettings(address: ListenAddress(host: "127.0.0.1", port: 0))
     var logger = Logger.silent
+    var terms = BillingTerms.sydney
+    var printer: any Printer = NoPrinter()
     /// Stands between the product and its database.
     var wrap: @Sendable (any Database) -> any Database = { $0 }
 }
@@ -93,7 +95,8 @@ func withLiveService(
 ) async throws {
     let dialect: Dialect = settings.kind == .sqlite ? .sqlite : .postgres
     try await withTestDatabase(settings.kind, migrations: try Schema.migrations(for: dialect)) { database in
-        try await withListener(for: TestCloud(settings.wrap(database)), settings, body)
+        try await withListener(
+            for: TestCloud(settings.wrap(database), terms: settings.terms, printer: settings.printer), settings, body)
     }
 }
 

@@ -14,7 +14,8 @@ import Wire
             image: "ubuntu-22", state: terminated ? "terminated" : "running",
             publicIP: terminated ? nil : "13.55.201.84", priceCents: 3900, sshUser: "ubuntu", sshPort: 22,
             failure: terminated ? Wire.Server.Failure(code: "crashed", message: "It \"crashed\"") : nil,
-            createdAt: Wire.Timestamp(seconds: 0), terminatedAt: terminated ? Wire.Timestamp(seconds: 60) : nil)
+            createdAt: Wire.Timestamp(seconds: 0), terminatedAt: terminated ? Wire.Timestamp(seconds: 60) : nil,
+            costToDateCents: terminated ? 184 : 0)
     }
 
     @Test func aServer() {
@@ -24,12 +25,12 @@ import Wire
         #expect(
             text(server(terminated: false)) == start
                 + #""state":"running","public_ip":"13.55.201.84","price_cents":3900,"ssh_user":"ubuntu","ssh_port":22,"#
-                + #""failure":null,"created_at":"1970-01-01T00:00:00Z","terminated_at":null}"#)
+                + #""failure":null,"created_at":"1970-01-01T00:00:00Z","terminated_at":null,"cost_to_date_cents":0}"#)
         #expect(
             text(server(terminated: true)) == start
                 + #""state":"terminated","public_ip":null,"price_cents":3900,"ssh_user":"ubuntu","ssh_port":22,"#
                 + #""failure":{"code":"crashed","message":"It \"crashed\""},"created_at":"1970-01-01T00:00:00Z","#
-                + #""terminated_at":"1970-01-01T00:01:00Z"}"#)
+                + #""terminated_at":"1970-01-01T00:01:00Z","cost_to_date_cents":184}"#)
     }
 
     @Test func aCreatedServerWithAndWithoutWarnings() {
@@ -43,10 +44,11 @@ import Wire
     @Test func anAccount() {
         let account = Wire.Account(
             servers: 3, serverLimit: 25, committedCents: 13700, spendCapCents: 100_000, remainingCents: 86300,
-            currency: "AUD", suspended: false)
+            currency: "AUD", suspended: false, accruedCents: 10_422, forecastCents: 13_700)
         #expect(
             text(account) == #"{"servers":3,"server_limit":25,"committed_cents":13700,"spend_cap_cents":100000,"#
-                + #""remaining_cents":86300,"currency":"AUD","suspended":false}"#)
+                + #""remaining_cents":86300,"currency":"AUD","suspended":false,"accrued_cents":10422,"#
+                + #""forecast_cents":13700}"#)
     }
 
     @Test func imagesSayWhyTheyAreUnavailable() {

@@ -14,6 +14,9 @@ struct QEMUCommand: Sendable {
         "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
     ]
 
+    /// QEMU's name for what the guest sees as its disk.
+    static let diskNode = "disk"
+
     /// Where `flock` leaves the lock: the first descriptor after the standard three.
     static let lockDescriptor = 3
 
@@ -57,13 +60,13 @@ struct QEMUCommand: Sendable {
     /// The base is named here too, so that no name in the overlay's header is followed.
     private var storage: [String] {
         let disk = """
-            {"driver":"qcow2","node-name":"disk","discard":"unmap",\
+            {"driver":"qcow2","node-name":"\(Self.diskNode)","discard":"unmap",\
             "file":{"driver":"file","filename":"\(GuestFile.disk)","discard":"unmap"},\
             "backing":{"driver":"qcow2","read-only":true,\
             "file":{"driver":"file","filename":"\(GuestFile.base)","read-only":true}}}
             """
         // A full host disk stops the guest instead of failing its writes; it goes on when there is room again.
-        return ["-blockdev", disk, "-device", "virtio-blk-pci,drive=disk,werror=enospc,rerror=report"]
+        return ["-blockdev", disk, "-device", "virtio-blk-pci,drive=\(Self.diskNode),werror=enospc,rerror=report"]
     }
 
     private var network: [String] {

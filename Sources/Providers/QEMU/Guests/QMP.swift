@@ -16,13 +16,35 @@ final class QMP {
     private var received: [UInt8] = []
     private static let longestLine = 1 << 20
 
-    enum Command: String {
-        case negotiate = "qmp_capabilities"
-        case queryUUID = "query-uuid"
-        case queryStatus = "query-status"
-        case powerButton = "system_powerdown"
-        case resume = "cont"
+    enum Command {
+        case negotiate
+        case queryUUID
+        case queryStatus
+        case powerButton
+        case resume
+        /// Makes a disk larger, or smaller. The guest sees it at once.
+        case resize(node: String, bytes: Int64)
         case quit
+
+        var name: String {
+            switch self {
+            case .negotiate: "qmp_capabilities"
+            case .queryUUID: "query-uuid"
+            case .queryStatus: "query-status"
+            case .powerButton: "system_powerdown"
+            case .resume: "cont"
+            case .resize: "block_resize"
+            case .quit: "quit"
+            }
+        }
+
+        fileprivate var line: String {
+            switch self {
+            case .resize(let node, let bytes):
+                #"{"execute":"\#(name)","arguments":{"node-name":"\#(node)","size":\#(bytes)}}\#n"#
+            case .negotiate, .queryUUID, .queryStatus, .powerButton, .resume, .quit: #"{"execute":"\#(name)"}\#n"#
+            }
+        }
     }
 
     /// What commands of ours return; QEMU's other fields are not read.
@@ -72,17 +94,17 @@ final class QMP {
     /// - Throws: `MachineError`: `unknownOutcome` when QEMU does not answer in time, `broken` when it refuses.
     @discardableResult
     func execute(_ command: Command) async throws -> Answer {
-        let request = Array(#"{"execute":"\#(command.rawValue)"}\#n"#.utf8)
+        let request = Array(command.line.utf8)
         // A few bytes: they fit the socket's buffer whole. A QEMU that just died must not send us SIGPIPE.
         guard send(socket.raw, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-            throw MachineError(.unknownOutcome, HostError("QMP \(command.rawValue)").description)
+            throw MachineError(.unknownOutcome, HostError("QMP \(command.name)").description)
         }
         while true {
             let line = try await line()
             guard let message = try? JSONDecoder().decode(Message.self, from: Data(line)) else {
-                throw MachineError(.unknownOutcome, "QMP: no answer to \(command.rawValue)")
+                throw MachineError(.unknownOutcome, "QMP: no answer to \(command.name)")
             }
-            if let failure = message.error { throw MachineError(.broken, "QMP \(command.rawValue): \(failure.desc)") }
+            if let failure = message.error { throw MachineError(.broken, "QMP \(command.name): \(failure.desc)") }
             // The greeting and events have neither.
             if let answer = message.return { return answer }
         }

@@ -24,6 +24,13 @@ enum GuestFiles {
             deb http://deb.debian.org/debian-security bookworm-security main
             """),
         File("/etc/fstab", "/dev/vda / ext4 defaults,errors=remount-ro,x-systemd.growfs 0 1"),
+        // The disk of a server that is resized grows while it runs; `x-systemd.growfs` has looked at it by then.
+        File(
+            "/usr/lib/udev/rules.d/90-caiport-root.rules",
+            """
+            ACTION=="change", SUBSYSTEM=="block", KERNEL=="vda", ENV{RESIZE}=="1", \
+                RUN+="/usr/bin/systemctl --no-block restart systemd-growfs@-.service"
+            """),
         File("/etc/hostname", "debian"),
         File("/etc/default/locale", "LANG=C.UTF-8"),
         // The addresses of QEMU's user network are the same for every guest; asking for them takes seconds.

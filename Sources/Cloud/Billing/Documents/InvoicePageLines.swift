@@ -1,0 +1,86 @@
+import Kernel
+
+/// The figures of an invoice's page.
+enum InvoicePageLines {
+    static func table(of invoice: Invoice) -> HTML {
+        let hasTax = invoice.summary.tax != .none
+        let clock = LocalTime(timeZone: invoice.timeZone)
+        let month = grouped(invoice.period.seconds)
+        var heading: [HTML] = [
+            .tag("th", "Description"), .tag("th", "From – to"), number("th", "Quantity"),
+            number("th", "Price a month"),
+        ]
+        if hasTax { heading.append(number("th", invoice.summary.tax == .inclusive ? "GST in it" : "GST")) }
+        heading.append(number("th", "Amount"))
+        return .tag(
+            "table", "class=\"lines\"",
+            [
+                .tag("thead", .tag("tr", "", heading)),
+                .tag("tbody", "", invoice.lines.map { row($0, of: month, clock, hasTax: hasTax) }),
+            ])
+    }
+
+    private static func row(_ line: InvoiceLine, of month: String, _ clock: LocalTime, hasTax: Bool) -> HTML {
+        var cells: [HTML] = [
+            .tag(
+                "td", "class=\"what\"",
+                [
+                    .text("Server "), .tag("strong", line.serverName),
+                    .tag("div", "class=\"small\"", [.text("\(line.planName) · \(line.server)")]),
+                ]),
+            .tag("td", "class=\"when\"", [moment(line.from, clock), moment(line.to, clock)]),
+            .tag(
+                "td", "class=\"num\"",
+                [.text("\(grouped(line.seconds)) s"), .tag("div", "class=\"small\"", [.text("of \(month) s")])]),
+            number("td", line.price.text),
+        ]
+        if hasTax { cells.append(number("td", line.tax.text)) }
+        cells.append(number("td", line.amount.text))
+        return .tag("tr", "", cells)
+    }
+
+    private static func moment(_ moment: Instant, _ clock: LocalTime) -> HTML {
+        .tag("div", "\(clock.date(of: moment)) \(clock.clock(of: moment)) \(clock.offset(of: moment))")
+    }
+
+    static func totals(of invoice: Invoice) -> HTML {
+        let summary = invoice.summary
+        var rows: [HTML] = []
+        if summary.tax == .exclusive {
+            rows.append(total("Sum without GST", summary.sum))
+            rows.append(total("GST (10%)", summary.taxAmount))
+        }
+        rows.append(total(summary.tax == .none ? "Total" : "Total including GST", summary.total, isSum: true))
+        if summary.tax == .inclusive { rows.append(total("GST included in the total", summary.taxAmount)) }
+        let credit = credit(of: invoice)
+        if credit > .zero {
+            rows.append(total("Paid from your credit", .zero - credit))
+            rows.append(total("To be paid", summary.total - credit, isSum: true))
+        }
+        return .tag("table", "class=\"totals\"", rows)
+    }
+
+    /// What was paid from credit in the moment of issue: what came later is not on the invoice.
+    private static func credit(of invoice: Invoice) -> Money {
+        invoice.settlements.filter { $0.means == .credit && $0.at == invoice.summary.issuedAt }
+            .reduce(.zero) { $0 + $1.amount }
+    }
+
+    private static func total(_ name: String, _ amount: Money, isSum: Bool = false) -> HTML {
+        .tag("tr", isSum ? "class=\"sum\"" : "", [.tag("th", name), number("td", amount.text)])
+    }
+
+    private static func number(_ tag: StaticString, _ text: String) -> HTML {
+        .tag(tag, "class=\"num\"", [.text(text)])
+    }
+
+    /// Digits in threes, such as `2,674,800`.
+    static func grouped(_ number: Int64) -> String {
+        let digits = Array("\(number)")
+        return String(
+            digits.indices.flatMap { place -> [Character] in
+                let isBoundary = place > 0 && (digits.count - place).isMultiple(of: 3)
+                return isBoundary ? [",", digits[place]] : [digits[place]]
+            })
+    }
+}

@@ -1,0 +1,116 @@
+import Kernel
+
+/// Money that came in, as somebody reports it.
+package struct NewPayment: Hashable, Sendable {
+    package let amount: Money
+    /// Such as `bank-transfer` or `card`.
+    package let method: String
+    /// The bank's or the processor's own name for it: with the method, what makes a payment the same one.
+    package let reference: String
+    package let receivedAt: Instant
+
+    /// - Throws: `Refusal.invalid` with the fields `cents`, `method` and `reference`.
+    package init(amount: Money, method: String, reference: String, receivedAt: Instant) throws {
+        var faults: [String: String] = [:]
+        if !Amounts.allowed.contains(amount.cents) { faults["cents"] = Amounts.rule }
+        if !Label.isValid(method) { faults["method"] = Label.rule }
+        let length = reference.unicodeScalars.count
+        if length > 255 || reference.isEmpty || reference.unicodeScalars.contains(where: { $0.value < 32 }) {
+            faults["reference"] = "must be 1 to 255 visible characters"
+        }
+        guard faults.isEmpty else { throw Refusal(.invalid, "This payment cannot be recorded", fields: faults) }
+        self.amount = amount
+        self.method = method
+        self.reference = reference
+        self.receivedAt = receivedAt
+    }
+}
+
+/// A recorded payment, and what became of it.
+package struct Payment: Hashable, Sendable {
+    package let id: PaymentID
+    package let account: AccountID
+    package let amount: Money
+    package let method: String
+    package let reference: String
+    package let receivedAt: Instant
+    package let recordedAt: Instant
+    /// What it paid of which invoices, the oldest first; the rest became credit.
+    package let settled: [Settled]
+
+    package struct Settled: Hashable, Sendable {
+        package let invoice: InvoiceID
+        package let number: Int64
+        package let amount: Money
+    }
+
+    /// What of it became credit.
+    package var credited: Money { settled.reduce(amount) { $0 - $1.amount } }
+}
+
+enum Amounts {
+    /// Far beyond any business, and far from where sums overflow.
+    static let allowed: ClosedRange<Int64> = 1...1_000_000_000_000
+    static let rule = "must be a whole number of cents from 1 to 1000000000000"
+}
+
+/// What is open of an account's invoices, and its counters, at one moment.
+struct AccountBalance: Sendable {
+    let owed: Money
+    let credit: Money
+    /// The oldest first.
+    let open: [(invoice: InvoiceID, number: Int64, amount: Money)]
+}
+
+extension Billing {
+    /// - Throws: `Refusal.notFound`.
+    func balance(of account: AccountID) async throws -> AccountBalance {
+        let answers = try await database.read([
+            "SELECT owed_cents, credit_cents FROM accounts WHERE id = \(account)",
+            """
+            SELECT invoices.id, invoices.number, receivables.open_cents
+            FROM receivables JOIN invoices ON invoices.id = receivables.invoice_id
+            WHERE receivables.account_id = \(account) AND receivables.open_cents > 0 ORDER BY invoices.number
+            """,
+        ])
+        guard let row = answers[0].first else { throw Refusal(.notFound, "No such account") }
+        return AccountBalance(
+            owed: Money(cents: try row.integer("owed_cents")), credit: Money(cents: try row.integer("credit_cents")),
+            open: try answers[1].map {
+                (try $0.identifier("id"), try $0.integer("number"), Money(cents: try $0.integer("open_cents")))
+            })
+    }
+
+    /// Moves an account's counters; unmet as `balance.move` when they are not what was read. It goes first.
+    static func move(
+        _ account: AccountID, from balance: AccountBalance, owed: Money = .zero, credit: Money = .zero
+    ) -> Write {
+        Write(
+            "balance.move",
+            """
+            UPDATE accounts SET owed_cents = owed_cents + \(owed), credit_cents = credit_cents + \(credit)
+            WHERE id = \(account) AND owed_cents = \(balance.owed) AND credit_cents = \(balance.credit)
+            """)
+    }
+
+    /// Commits what is decided on the balance of a moment, and decides anew when others were quicker.
+    func deciding<Answer>(
+        on account: AccountID, _ decide: (AccountBalance) async throws -> (writes: [Write], answer: Answer)
+    ) async throws -> Answer {
+        for _ in 0..<Self.tries {
+            let (writes, answer) = try await decide(try await balance(of: account))
+            do {
+                try await database.commit(writes)
+                wake()
+                return answer
+            } catch let unmet as Unmet where Self.overtakings.contains(unmet.label) {
+                continue
+            }
+        }
+        throw Self.overtaken
+    }
+
+    private static let overtakings: Set<String> = [
+        "balance.move", "receivable.settle", "grant.revoke", "adjustment.guard",
+    ]
+}

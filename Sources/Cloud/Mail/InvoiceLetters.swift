@@ -1,0 +1,137 @@
+import Kernel
+
+/// An invoice as letters tell of it, read when the letter is sent.
+struct InvoiceMatter: Sendable {
+    let id: InvoiceID
+    let number: Int64
+    let month: String
+    let tax: GoodsAndServicesTax
+    let total: Money
+    let taxAmount: Money
+    let open: Money
+    let dueOn: String
+    /// Whether a card is charged, rather than the customer asked to pay.
+    let isCharged: Bool
+    private let calendar: BillingCalendar
+    private let writtenAt: Instant
+
+    init(_ row: Row, _ calendar: BillingCalendar, writtenAt: Instant) throws {
+        self.calendar = calendar
+        self.writtenAt = writtenAt
+        id = try row.identifier("id")
+        number = try row.integer("number")
+        month = LongDate.of(month: try row.text("month"))
+        tax = try row.value("tax")
+        total = Money(cents: try row.integer("total_cents"))
+        taxAmount = Money(cents: try row.integer("tax_cents"))
+        open = Money(cents: try row.integer("open_cents"))
+        dueOn = LongDate.of(try row.text("due_on"))
+        isCharged = try row.integer("cards") > 0
+    }
+
+    /// When a stage follows on a letter of this day. Counted from the letter: collection that was put off keeps the
+    /// days between its acts.
+    private func date(of stage: DunningPlan.Stage, after day: Int) -> String {
+        let days = max(0, Self.day(of: stage) - day)
+        return LongDate.of(calendar.date(of: calendar.midnight(daysAfter: days, writtenAt)))
+    }
+
+    private static func day(of stage: DunningPlan.Stage) -> Int {
+        DunningPlan.milestones.first { $0.act == .press(stage) }?.day ?? 0
+    }
+
+    static func query(_ invoice: InvoiceID, of account: AccountID) -> SQL {
+        """
+        SELECT invoices.id, invoices.number, invoices.month, invoices.tax, invoices.total_cents, invoices.tax_cents,
+            receivables.open_cents, receivables.due_on, receivables.due_at,
+            (SELECT COUNT(*) FROM payment_methods
+                WHERE payment_methods.account_id = invoices.account_id AND kind <> 'invoice') AS cards
+        FROM invoices JOIN receivables ON receivables.invoice_id = invoices.id
+        WHERE invoices.id = \(invoice) AND invoices.account_id = \(account)
+        """
+    }
+
+    private var name: String { "invoice \(number) of \(total.text)" }
+
+    private var isPaid: String {
+        "Invoice \(number) has been settled since this letter was due; there is nothing left to do. Thank you."
+    }
+
+    var issued: LetterText {
+        let gst =
+            switch tax {
+            case .none: ""
+            case .inclusive, .exclusive: ", \(taxAmount.text) GST included"
+            }
+        let payment =
+            if open == .zero {
+                "It is paid from your credit: there is nothing to do."
+            } else if isCharged {
+                "\(open.text) will be charged to your card on \(dueOn)."
+            } else {
+                "Please pay \(open.text) by \(dueOn), and quote the number of the invoice."
+            }
+        let credit = open > .zero && open < total ? ["\((total - open).text) of it is paid already."] : []
+        return LetterText(
+            subject: open > .zero ? "Invoice \(number): \(open.text) due on \(dueOn)" : "Invoice \(number): paid",
+            paragraphs: ["Invoice \(number) for \(month) comes to \(total.text)\(gst)."] + credit + [payment])
+    }
+
+    func paymentFailed(attempt: Int) -> LetterText {
+        let subject = "Your card could not be charged for invoice \(number)"
+        if open == .zero { return LetterText(subject: subject, paragraphs: [isPaid]) }
+        return LetterText(
+            subject: subject,
+            paragraphs: [
+                "Your card could not be charged with \(open.text) for \(name), which was due on \(dueOn). "
+                    + "This was attempt \(attempt).",
+                "Please see to it that the card is valid and covered, or add another one. A week after the due date "
+                    + "nothing new can be bought until the invoice is paid.",
+            ])
+    }
+
+    func overdue(day: Int) -> LetterText {
+        let subject = "Invoice \(number) is overdue"
+        if open == .zero { return LetterText(subject: subject, paragraphs: [isPaid]) }
+        let destruction = date(of: .serversDestroyed, after: day)
+        let consequence =
+            day < Self.day(of: .serversStopped)
+            ? "Until it is paid nothing new can be bought. If it is still open on "
+                + "\(date(of: .serversStopped, after: day)), your servers will be stopped; on \(destruction) they will "
+                + "be destroyed with everything on them."
+            : "If it is still open on \(destruction), your servers will be destroyed with everything on them. That "
+                + "cannot be undone."
+        return LetterText(
+            subject: subject,
+            paragraphs: [
+                "\(open.text) of \(name) for \(month) has been due since \(dueOn).", consequence,
+                "A payment ends all of this. If something is wrong with the invoice, please tell us now.",
+            ])
+    }
+
+    var serversStopped: LetterText {
+        let subject = "Your servers were stopped: invoice \(number) is overdue"
+        let told = "Your servers were stopped, because \(name) was due on \(dueOn) and was not paid."
+        if open == .zero { return LetterText(subject: subject, paragraphs: [told, isPaid]) }
+        let destruction = date(of: .serversDestroyed, after: Self.day(of: .serversStopped))
+        return LetterText(
+            subject: subject,
+            paragraphs: [
+                told,
+                "Nothing on their disks is lost. They can be started again as soon as the \(open.text) are paid; until "
+                    + "then they are billed as before, like every stopped server.",
+                "If the invoice is still open on \(destruction), your servers will be destroyed with everything on "
+                    + "them. That cannot be undone.",
+            ])
+    }
+
+    var serversDestroyed: LetterText {
+        LetterText(
+            subject: "Your servers were destroyed: invoice \(number) was not paid",
+            paragraphs: [
+                "Your servers were destroyed with everything on them, because \(name) was due on \(dueOn) and was not "
+                    + "paid. They are billed no longer.",
+                open > .zero ? "\(open.text) of the invoice remain due." : isPaid,
+            ])
+    }
+}

@@ -1,0 +1,204 @@
+-- Everything before this moment is invoiced: no span begins or ends earlier any more, whatever the clock says.
+CREATE TABLE billing_fence (
+    slot BIGINT PRIMARY KEY CHECK (slot = 1),
+    until BIGINT NOT NULL
+);
+
+INSERT INTO billing_fence (slot, until) VALUES (1, 0);
+
+-- Months of which every invoice is issued.
+CREATE TABLE closed_months (
+    -- Such as 2026-11.
+    month TEXT PRIMARY KEY,
+    time_zone TEXT NOT NULL,
+    period_start BIGINT NOT NULL,
+    period_end BIGINT NOT NULL,
+    closed_at BIGINT NOT NULL
+);
+
+-- What the plan was called when the span began; empty for spans older than this column.
+ALTER TABLE spans ADD COLUMN plan_name TEXT NOT NULL DEFAULT '';
+
+-- What an account owes on issued invoices, and what is held for it: the ledger's receivable and credit.
+ALTER TABLE accounts ADD COLUMN owed_cents BIGINT NOT NULL DEFAULT 0 CHECK (owed_cents >= 0);
+
+ALTER TABLE accounts ADD COLUMN credit_cents BIGINT NOT NULL DEFAULT 0 CHECK (credit_cents >= 0);
+
+CREATE INDEX spans_of_server ON spans (server_id, started_at);
+
+-- Who an invoice is made out to, where the customer has said so.
+CREATE TABLE billing_details (
+    account_id TEXT PRIMARY KEY REFERENCES accounts (id),
+    name TEXT NOT NULL,
+    -- Lines of a postal address.
+    address TEXT NOT NULL,
+    -- Eleven digits, or empty.
+    business_number TEXT NOT NULL,
+    changed_at BIGINT NOT NULL
+);
+
+-- Numbers without gaps: taken in the commit that uses them.
+CREATE TABLE numbers (
+    series TEXT PRIMARY KEY,
+    next BIGINT NOT NULL
+);
+
+INSERT INTO numbers (series, next) VALUES ('invoice', 1), ('adjustment', 1);
+
+-- As issued; they never change.
+CREATE TABLE invoices (
+    id TEXT PRIMARY KEY,
+    number BIGINT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    month TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    period_start BIGINT NOT NULL,
+    period_end BIGINT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    -- inclusive, exclusive or none.
+    tax TEXT NOT NULL,
+    -- The sum of the lines, the tax in it or on it, and what is to be paid.
+    sum_cents BIGINT NOT NULL,
+    tax_cents BIGINT NOT NULL,
+    total_cents BIGINT NOT NULL,
+    -- JSON, as they were on the day.
+    seller TEXT NOT NULL,
+    buyer TEXT NOT NULL,
+    UNIQUE (account_id, month)
+);
+
+CREATE INDEX invoices_of_account ON invoices (account_id, number);
+
+CREATE TABLE invoice_lines (
+    invoice_id TEXT NOT NULL REFERENCES invoices (id),
+    -- From 1, in the order in which they were rounded.
+    position BIGINT NOT NULL,
+    span_id TEXT NOT NULL REFERENCES spans (id),
+    server_id TEXT NOT NULL,
+    server_name TEXT NOT NULL,
+    plan_id TEXT NOT NULL,
+    plan_name TEXT NOT NULL,
+    price_cents BIGINT NOT NULL,
+    from_at BIGINT NOT NULL,
+    to_at BIGINT NOT NULL,
+    cents BIGINT NOT NULL,
+    tax_cents BIGINT NOT NULL,
+    PRIMARY KEY (invoice_id, position)
+);
+
+-- What is still to be paid of each invoice, and how far its collection has come.
+CREATE TABLE receivables (
+    invoice_id TEXT PRIMARY KEY REFERENCES invoices (id),
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    due_at BIGINT NOT NULL,
+    -- The same as a date in the time zone of that day, such as 2026-12-15.
+    due_on TEXT NOT NULL,
+    open_cents BIGINT NOT NULL CHECK (open_cents >= 0),
+    -- 0 due, 1 nothing new is sold, 2 servers are stopped, 3 servers are destroyed.
+    stage BIGINT NOT NULL DEFAULT 0 CHECK (stage BETWEEN 0 AND 3),
+    -- Whether an operator has asked that nobody press for it.
+    held BIGINT NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),
+    settled_at BIGINT
+);
+
+CREATE INDEX receivables_open ON receivables (account_id, due_at) WHERE open_cents > 0;
+
+-- What took an invoice's open amount away, bit by bit.
+CREATE TABLE settlements (
+    invoice_id TEXT NOT NULL REFERENCES invoices (id),
+    -- The transaction of the ledger that did.
+    transaction_id TEXT NOT NULL,
+    -- payment, credit, adjustment or bad-debt.
+    means TEXT NOT NULL,
+    cents BIGINT NOT NULL CHECK (cents > 0),
+    at BIGINT NOT NULL,
+    PRIMARY KEY (invoice_id, transaction_id)
+);
+
+CREATE TABLE payments (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    cents BIGINT NOT NULL CHECK (cents > 0),
+    -- Such as bank-transfer, card.
+    method TEXT NOT NULL,
+    -- The bank's or the processor's name for it: the same payment is recorded once.
+    reference TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    UNIQUE (method, reference)
+);
+
+CREATE INDEX payments_of_account ON payments (account_id, received_at);
+
+CREATE TABLE credit_grants (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    cents BIGINT NOT NULL CHECK (cents > 0),
+    reason TEXT NOT NULL,
+    granted_at BIGINT NOT NULL,
+    -- What was taken back of it, and when.
+    revoked_cents BIGINT NOT NULL DEFAULT 0,
+    revoked_at BIGINT
+);
+
+-- Corrections of issued invoices.
+CREATE TABLE adjustments (
+    id TEXT PRIMARY KEY,
+    number BIGINT NOT NULL UNIQUE,
+    invoice_id TEXT NOT NULL REFERENCES invoices (id),
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    issued_at BIGINT NOT NULL,
+    -- By how much the invoice was too high, tax included, and the tax in that.
+    cents BIGINT NOT NULL CHECK (cents > 0),
+    tax_cents BIGINT NOT NULL CHECK (tax_cents >= 0),
+    reason TEXT NOT NULL
+);
+
+CREATE INDEX adjustments_of_invoice ON adjustments (invoice_id);
+
+-- Double entry: each posting takes from one account of the books what it gives to another.
+CREATE TABLE ledger_transactions (
+    id TEXT PRIMARY KEY,
+    -- Such as invoice:{account}:{month}: what happened once is posted once.
+    key TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    at BIGINT NOT NULL,
+    description TEXT NOT NULL
+);
+
+CREATE INDEX ledger_transactions_by_time ON ledger_transactions (at, id);
+
+CREATE INDEX ledger_transactions_of_account ON ledger_transactions (account_id, at);
+
+CREATE TABLE ledger_postings (
+    transaction_id TEXT NOT NULL REFERENCES ledger_transactions (id),
+    position BIGINT NOT NULL,
+    debit TEXT NOT NULL,
+    credit TEXT NOT NULL,
+    cents BIGINT NOT NULL CHECK (cents > 0),
+    PRIMARY KEY (transaction_id, position),
+    CHECK (debit <> credit),
+    CHECK (debit IN ('receivable', 'credit', 'revenue', 'gst-payable', 'processor-clearing', 'bad-debt')),
+    CHECK (credit IN ('receivable', 'credit', 'revenue', 'gst-payable', 'processor-clearing', 'bad-debt'))
+);
+
+-- Letters to customers: written in the commit of what they tell, sent soon after.
+CREATE TABLE mails (
+    id TEXT PRIMARY KEY,
+    -- Such as invoice:{id} or cap:{account}:{month}:80: what is told once is written once.
+    key TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    -- What kind of letter, and what it is about, as JSON.
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL DEFAULT 0,
+    -- When it is tried next; somebody who sends it moves this on first.
+    next_at BIGINT NOT NULL,
+    sent_at BIGINT,
+    -- When it had failed for so long that nobody tries any more.
+    given_up_at BIGINT
+);
+
+CREATE INDEX mails_to_send ON mails (next_at) WHERE sent_at IS NULL AND given_up_at IS NULL;

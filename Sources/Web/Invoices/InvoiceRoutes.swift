@@ -1,0 +1,102 @@
+import Cloud
+import HTTPTypes
+import HummingbirdCore
+import Kernel
+import Wire
+
+struct InvoiceRoutes: Sendable {
+    let billing: Billing
+    let documents: InvoiceDocuments
+
+    func list(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
+        let query = try InvoiceQuery(exchange.query(InvoiceParameter.self))
+        let (invoices, next) = try await billing.invoices(query, of: caller.account)
+        let data = invoices.map { Wire.InvoiceSummary($0, status: billing.status(of: $0)) }
+        let capacity = 128 + 384 * data.count
+        return query.isPaged
+            ? .ok(Wire.Page(data, next: next?.text), capacity: capacity)
+            : .ok(Wire.DataAnswer(data), capacity: capacity)
+    }
+
+    /// In the form that the caller would have; JSON unless another is named.
+    func show(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
+        let (id, account) = (exchange.id, caller.account)
+        switch AcceptHeader.preferred(of: InvoiceForm.self, exchange.request.headers) ?? .json {
+        case .json:
+            let invoice = try await billing.invoice(id, of: account)
+            let content = Wire.DataAnswer(Wire.Invoice(invoice, status: billing.status(of: invoice.summary)))
+            return Answer(
+                .ok, content.json(capacity: 1024 + 320 * invoice.lines.count), as: .json, headers: [Self.varies])
+        case .html:
+            let page = try await documents.page(of: id, account: account)
+            return Answer(.ok, Array(page.text.utf8), as: .invoicePage, headers: [Self.varies])
+        case .csv:
+            let (number, text) = try await documents.table(of: id, account: account)
+            return Answer(
+                .ok, Array(text.utf8), as: .csv, headers: [Self.varies, Self.name("invoice-\(number).csv")])
+        case .pdf:
+            let (number, bytes) = try await documents.pdf(of: id, account: account)
+            return Answer(.ok, bytes, as: .pdf, headers: [Self.varies, Self.name("invoice-\(number).pdf")])
+        }
+    }
+
+    private static let varies = HTTPField(name: .vary, value: "Accept")
+
+    private static func name(_ file: String) -> HTTPField {
+        HTTPField(name: .contentDisposition, value: "attachment; filename=\"\(file)\"")
+    }
+}
+
+/// What an invoice can be had as.
+enum InvoiceForm: String, CaseIterable {
+    case json = "application/json"
+    case csv = "text/csv"
+    case html = "text/html"
+    case pdf = "application/pdf"
+}
+
+extension Wire.InvoiceSummary {
+    init(_ invoice: InvoiceSummary, status: InvoiceSummary.Status) {
+        self.init(
+            id: invoice.id.text, number: invoice.number, month: invoice.month.description,
+            issuedAt: Wire.Timestamp(invoice.issuedAt), dueAt: Wire.Timestamp(invoice.dueAt),
+            status: status.rawValue, gst: invoice.tax.rawValue, sumCents: invoice.sum.cents,
+            taxCents: invoice.taxAmount.cents, totalCents: invoice.total.cents, openCents: invoice.open.cents)
+    }
+}
+
+extension Wire.Invoice {
+    init(_ invoice: Invoice, status: InvoiceSummary.Status) {
+        self.init(
+            summary: Wire.InvoiceSummary(invoice.summary, status: status), timeZone: invoice.timeZone,
+            period: Wire.Usage.Period(invoice.period), seller: Party(invoice.seller), buyer: Party(invoice.buyer),
+            lines: invoice.lines.map(Wire.InvoiceLine.init),
+            settlements: invoice.settlements.map { settlement in
+                Settlement(
+                    means: settlement.means.rawValue.replacing("-", with: "_"), cents: settlement.amount.cents,
+                    at: Wire.Timestamp(settlement.at))
+            },
+            adjustments: invoice.adjustments.map { adjustment in
+                Adjustment(
+                    id: adjustment.id.text, number: adjustment.number, issuedAt: Wire.Timestamp(adjustment.issuedAt),
+                    cents: adjustment.amount.cents, taxCents: adjustment.tax.cents, reason: adjustment.reason)
+            })
+    }
+}
+
+extension Wire.Invoice.Party {
+    init(_ party: Party) {
+        self.init(name: party.name, abn: party.businessNumber, address: party.address, email: party.email)
+    }
+}
+
+extension Wire.InvoiceLine {
+    init(_ line: InvoiceLine) {
+        self.init(
+            line: line.position, serverID: line.server.text, serverName: line.serverName,
+            span: Wire.Usage.Span(
+                plan: line.plan.text, planName: line.planName, priceCents: line.price.cents,
+                from: Wire.Timestamp(line.from), to: Wire.Timestamp(line.to), cents: line.amount.cents),
+            taxCents: line.tax.cents)
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Cloud
+import Kernel
+
+struct BeginCardSetup: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "begin-card-setup",
+        abstract: "Print the address of the processor's page where an account's owner enters a card.")
+
+    @OptionGroup var account: AccountFlag
+    @Option(help: ArgumentHelp("Where the page leads afterwards; --public-url unless given.", valueName: "url"))
+    var returnTo: String?
+    @OptionGroup var processor: ProcessorFlags
+    @OptionGroup var flags: AdminFlags
+
+    func run() async throws {
+        var desk = AdminDesk(flags: flags)
+        desk.processor = processor
+        try await desk.perform { cloud in
+            let configuration = try flags.configuration()
+            let address = try configuration[Settings.listen]
+            let url = try returnTo ?? configuration[Settings.publicURL] ?? "http://\(address)/"
+            let admin = try await cloud.admin(of: account.name)
+            let page = try await cloud.processing.beginSetup(returningTo: url, by: admin)
+            return AdminAnswer(fields: [("account_id", admin.account.text), ("url", page)])
+        }
+    }
+}
+
+struct RefundPayment: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "refund",
+        abstract: "Give an account's credit back to the card a payment came from; the daemon does it.")
+
+    @Option(help: ArgumentHelp("The payment's id.", valueName: "id")) var payment: String
+    @Option(help: ArgumentHelp("How much, in cents AUD.", valueName: "cents")) var cents: Int64
+    @OptionGroup var flags: AdminFlags
+
+    func run() async throws {
+        try await AdminDesk(flags: flags).perform { cloud in
+            let refund = try await cloud.processing.refund(payment, Money(cents: cents)) { account in
+                try await cloud.admin(of: account.text)
+            }
+            return AdminAnswer(fields: [("id", refund), ("payment", payment)], numbers: [("cents", cents)])
+        }
+    }
+}

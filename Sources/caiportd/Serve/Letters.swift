@@ -1,0 +1,48 @@
+import Cloud
+import Foundation
+import Kernel
+import Logging
+import Providers
+import ServiceLifecycle
+
+/// Sends the letters that were written; at the end, finishes those under way.
+struct CourierService: Service {
+    let courier: Courier
+    let time: SystemTime
+    let logger: Logger
+
+    func run() async throws {
+        while goesOn {
+            do {
+                try await courier.deliverDue { goesOn }
+            } catch {
+                logger.warning("cannot look for letters; the next time will do", metadata: ["error": "\(error)"])
+            }
+            await cancelWhenGracefulShutdown { try? await time.sleep(for: Courier.interval) }
+        }
+    }
+
+    private var goesOn: Bool { !Task.isCancelled && !Task.isShuttingDownGracefully }
+}
+
+extension Daemon {
+    /// What takes this installation's letters to their readers.
+    func makePost() -> any Post {
+        switch settings.mail.road {
+        case .outbox: return Outbox(directory: settings.directory.outbox)
+        case .sendmail:
+            if programPath(settings.mail.sendmail) == nil {
+                logger.warning(
+                    "letters wait: there is no such program to take them",
+                    metadata: ["sendmail": "\(settings.mail.sendmail)"])
+            }
+            return Sendmail(program: settings.mail.sendmail)
+        }
+    }
+
+    /// Says where letters are when nobody is sent any.
+    func announceOutbox() {
+        guard settings.mail.road == .outbox else { return }
+        Standard.output.write("Letters to customers are written to \(settings.directory.outbox)\n")
+    }
+}

@@ -1,0 +1,150 @@
+import Cloud
+import Fakes
+import Kernel
+import Testing
+
+/// What the processor tells us is looked up, and its order, its repetition and its forgery change nothing.
+@Suite struct ProcessorEventTests {
+    /// A shop whose charge succeeded without our knowing: only the event can tell in time.
+    private func charged(_ shop: CardShop) async throws -> AccountID {
+        let account = try await shop.customer()
+        shop.stripe.next(.processing)
+        try await shop.test.issueOctober()
+        try await shop.test.settle(within: .seconds(10))
+        shop.stripe.finish(shop.stripe.intents[0].id)
+        return account
+    }
+
+    private func receive(_ delivery: FakeStripe.Delivery, _ shop: CardShop) async throws {
+        try await shop.test.cloud.processing.receive(delivery.body, signature: delivery.signature)
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func duplicatesAndAnyOrderComeToTheSame(kind: TestDatabase.Kind) async throws {
+        for order in [false, true] {
+            try await CardShop.open(kind) { shop in
+                let account = try await charged(shop)
+                let all = shop.stripe.deliveries()
+                for delivery in (order ? all.reversed() : all) + all {
+                    try await receive(delivery, shop)
+                    try await shop.test.settle(within: .seconds(5))
+                }
+                #expect(try await shop.test.balance(of: account) == [0, 0, 1])
+                #expect(try await shop.test.cloud.billing.payments(of: account).count == 1)
+                let events = try await shop.test.database.read("SELECT id, done_at FROM processor_events")
+                #expect(events.count == all.count)
+                #expect(try events.allSatisfy { try $0.optionalInstant("done_at") != nil })
+                #expect(try await shop.test.findings() == [])
+            }
+        }
+    }
+
+    @Test func aHundredAtOnceAreOne() async throws {
+        try await CardShop.open(.postgres) { shop in
+            let account = try await charged(shop)
+            let last = shop.stripe.deliveries()[shop.stripe.deliveries().count - 1]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<100 { group.addTask { try await receive(last, shop) } }
+                try await group.waitForAll()
+            }
+            try await shop.test.settle(within: .seconds(60))
+            #expect(try await shop.test.cloud.billing.payments(of: account).count == 1)
+        }
+    }
+
+    @Test func whatIsForgedReplayedOrChangedIsRefused() async throws {
+        try await CardShop.open(.sqlite) { shop in
+            _ = try await charged(shop)
+            let before = try await shop.test.database.read("SELECT id FROM processor_events").count
+            let last = shop.stripe.deliveries()[shop.stripe.deliveries().count - 1]
+            let processing = shop.test.cloud.processing
+            var changed = last.body
+            changed[changed.count / 2] ^= 1
+            for (body, signature) in [
+                (last.body, nil), (last.body, ""), (last.body, "t=1,v1=00"), (changed, last.signature),
+                (last.body + [10], last.signature), (Array("{}".utf8), last.signature),
+            ] {
+                await #expect(throws: EventFault.forged) {
+                    try await processing.receive(body, signature: signature)
+                }
+            }
+            // Recorded by somebody and posted again later.
+            shop.test.time.advance(by: .seconds(301))
+            await #expect(throws: EventFault.forged) {
+                try await processing.receive(last.body, signature: last.signature)
+            }
+            let early = shop.stripe.deliveries(at: shop.test.time.now + .seconds(301))
+            await #expect(throws: EventFault.forged) {
+                try await processing.receive(early[0].body, signature: early[0].signature)
+            }
+            #expect(try await shop.test.database.read("SELECT id FROM processor_events").count == before)
+        }
+    }
+
+    /// What an event says of its subject is not believed: a late one of a state long gone changes nothing.
+    @Test func aLateEventIsAboutWhatIsTrueNow() async throws {
+        try await CardShop.open(.sqlite) { shop in
+            let account = try await charged(shop)
+            try await shop.deliver()
+            shop.test.time.advance(by: .seconds(3 * 86_400))
+            for delivery in shop.stripe.deliveries() where delivery.kind == "payment_intent.processing" {
+                try await receive(delivery, shop)
+            }
+            try await shop.test.settle(within: .seconds(60))
+            #expect(try await shop.test.balance(of: account) == [0, 0, 1])
+        }
+    }
+
+    @Test func theCardEnteredLastIsTheOneThatIsCharged() async throws {
+        try await CardShop.open(.sqlite) { shop in
+            let account = try await shop.test.makeAccount(mayBuy: false)
+            #expect(try await shop.test.balance(of: account)[2] == 0)
+            for number in 1...3 {
+                let page = try await shop.test.cloud.processing.beginSetup(
+                    returningTo: "https://cloud.example/", by: shop.test.requester(account))
+                shop.stripe.enterCard(FakeCard(last4: "000\(number)"), at: page)
+                shop.test.time.advance(by: .seconds(1))
+            }
+            for delivery in shop.stripe.deliveries().reversed() {
+                try await receive(delivery, shop)
+                try await shop.test.settle(within: .seconds(5))
+            }
+            #expect(try await shop.test.cloud.processing.card(of: account)?.label == "visa 0003")
+            #expect(try await shop.test.balance(of: account)[2] == 1)
+        }
+    }
+
+    @Test func creditIsGivenBackToTheCardOnce() async throws {
+        try await CardShop.open(.sqlite) { shop in
+            let account = try await shop.customer()
+            try await shop.test.issueOctober()
+            try await shop.test.settle(within: .seconds(60))
+            let payment = try await shop.test.cloud.billing.payments(of: account)[0]
+            let requester = shop.test.requester(account)
+            await #expect(throws: Refusal.self) {
+                try await shop.test.cloud.processing.refund(payment.id.text, Money(cents: 1)) { _ in requester }
+            }
+            let invoice = try await shop.test.invoice(of: account).summary.id
+            _ = try await shop.test.cloud.billing.adjust(
+                invoice, by: Money(cents: 900), because: "down for a week", by: requester)
+            _ = try await shop.test.cloud.processing.refund(payment.id.text, Money(cents: 900)) { _ in requester }
+            try await shop.test.settle(within: .seconds(60))
+            #expect(shop.stripe.paid.map(\.refunded) == [900])
+            #expect(try await shop.test.balance(of: account) == [0, 0, 1])
+            #expect(try await shop.test.findings() == [])
+        }
+    }
+
+    @Test func withoutAProcessorNobodyMayPost() async throws {
+        try await withTestCloud(.sqlite) { test in
+            await #expect(throws: EventFault.notExpected) {
+                try await test.cloud.processing.receive([1], signature: "t=1,v1=1")
+            }
+            let account = try await test.makeAccount()
+            await #expect(throws: Refusal.self) {
+                try await test.cloud.processing.beginSetup(
+                    returningTo: "https://x.example", by: test.requester(account))
+            }
+        }
+    }
+}

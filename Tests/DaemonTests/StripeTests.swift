@@ -1,0 +1,106 @@
+import AsyncHTTPClient
+import Cloud
+import Fakes
+import Foundation
+import Kernel
+import NIOCore
+import NIOHTTP1
+import Testing
+
+/// A real daemon and a Stripe that is not: from the card to the payment.
+@Suite(.serialized) struct StripeTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+    }
+
+    private static let seller = [
+        "CAIPORT_SELLER_NAME": "Test Cloud Pty Ltd", "CAIPORT_SELLER_ABN": "51 824 753 556",
+    ]
+
+    private func flags(_ stripe: FakeStripe) throws -> [String] {
+        [
+            "--stripe-key-file", try scratch.write("key", stripe.key.exposed + "\n"),
+            "--stripe-webhook-secret-file", try scratch.write("secret", stripe.webhookSecret.exposed + "\n"),
+            "--stripe-url", stripe.url,
+        ]
+    }
+
+    private func sqlite(_ statement: String, in directory: String) async throws {
+        let run = try await Run(["\(directory)/caiport.db", statement], in: scratch, program: "sqlite3")
+        guard run.status == 0 else { throw Unexpected(run.errorOutput) }
+    }
+
+    /// Posts to the daemon what Stripe would post.
+    private func deliver(_ stripe: FakeStripe, to daemon: Daemon) async throws {
+        for delivery in stripe.deliveries() {
+            var request = HTTPClientRequest(url: "\(daemon.url)/webhooks/stripe")
+            request.method = .POST
+            request.headers.add(name: "Stripe-Signature", value: delivery.signature)
+            request.body = .bytes(ByteBuffer(bytes: delivery.body))
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            #expect(response.status == .ok)
+        }
+    }
+
+    private func payments(of daemon: Daemon) async throws -> [String] {
+        let run = try await daemon.admin(["payments", "list", "--account", "me@example.com"])
+        return try JSON(run.output)["payments"].elements.map { try $0.string("reference") }
+    }
+
+    @Test func aCardIsSetUpChargedAndPaid() async throws {
+        let stripe = try await FakeStripe.start(time: SystemTime())
+        let daemon = try await Daemon(
+            in: scratch, try flags(stripe) + ["--log-level", "trace"], environment: Self.seller)
+        let customer = try await daemon.customer()
+        let begun = try await daemon.admin(
+            ["payments", "begin-card-setup", "--account", customer.account] + (try flags(stripe)))
+        #expect(begun.status == 0, "\(begun.errorOutput)")
+        stripe.enterCard(at: try JSON(begun.output).string("url"))
+        try await deliver(stripe, to: daemon)
+
+        let id = try await customer.api.deploy()
+        try await eventually("running") { try await customer.api.state(id) == "running" }
+        let calendar = try #require(BillingCalendar(timeZone: "Australia/Sydney"))
+        let month = try #require(calendar.period(at: SystemTime().now).month.previous)
+        let period = calendar.period(of: month)
+        try await sqlite("UPDATE spans SET started_at = \(period.starts.microseconds)", in: daemon.directory)
+        stripe.next(.succeedThenHangUp)
+        let closed = try await Run(
+            ["admin", "invoices", "close", "--through", month.description, "--data-dir", daemon.directory],
+            in: scratch, environment: Self.seller)
+        #expect(closed.status == 0, "\(closed.errorOutput)")
+        try await eventually("charged") { stripe.paid.count == 1 }
+        try await deliver(stripe, to: daemon)
+        try await eventually("paid") { try await payments(of: daemon) == stripe.paid.map(\.id) }
+        try await deliver(stripe, to: daemon)
+        #expect(stripe.paid.map(\.amount) == [3900])
+        let ledger = try await Run(["admin", "ledger", "check", "--data-dir", daemon.directory], in: scratch)
+        #expect(ledger.status == 0, "\(ledger.output)")
+
+        try await daemon.kill()
+        for secret in [stripe.key.exposed, stripe.webhookSecret.exposed] {
+            #expect(!daemon.program.errorOutput.contains(secret) && !daemon.program.output.contains(secret))
+            for file in ["caiport.db", "caiport.db-wal"] {
+                let bytes = FileManager.default.contents(atPath: "\(daemon.directory)/\(file)") ?? Data()
+                #expect(bytes.range(of: Data(secret.utf8)) == nil)
+            }
+        }
+        await stripe.stop()
+    }
+
+    @Test func secretsAreMaskedAndComeInPairs() async throws {
+        let environment = ["CAIPORT_STRIPE_KEY": "sk_live_canary", "CAIPORT_STRIPE_WEBHOOK_SECRET": "whsec_canary"]
+        let config = try await Run(["config", "--json"], in: scratch, environment: environment)
+        #expect(config.status == 0 && !config.output.contains("canary"))
+        #expect(try JSON(config.output)["stripe-key"].string("value") == "***")
+        for name in environment.keys {
+            let one = try await Run(["config"], in: scratch, environment: [name: environment[name] ?? ""])
+            #expect(one.status != 0 && one.errorOutput.contains("needs --stripe-"))
+        }
+        let odd = try await Run(
+            ["config"], in: scratch, environment: ["CAIPORT_STRIPE_KEY": "sk_live canary"])
+        #expect(odd.status != 0 && !odd.errorOutput.contains("canary"))
+    }
+}
