@@ -23,8 +23,8 @@ package struct Cloud: Sendable {
     ///   - wake: called when there is new work for the workers.
     package init(
         database: any Database, catalogue: Catalogue, engines: Engines, terms: BillingTerms,
-        payments: (any Payments)? = nil, printer: any Printer = NoPrinter(), time: any Timekeeper,
-        randomness: any Randomness, logger: Logger, wake: @escaping @Sendable () -> Void
+        payments: (any Payments)? = nil, printer: any Printer = NoPrinter(),
+        time: any Timekeeper, randomness: any Randomness, logger: Logger, wake: @escaping @Sendable () -> Void
     ) {
         self.database = database
         self.time = time

@@ -126,7 +126,7 @@ private final class HammeringClient: Sendable {
     init(_ address: String, key: String, requestsPerConnection: Int) {
         self.address = address
         self.requestsPerConnection = requestsPerConnection
-        request = "GET /v1/account HTTP/1.1\r\nHost: \(address)\r\nAuthorization: Bearer \(key)\r\n\r\n"
+        request = "GET /v1/ssh-keys HTTP/1.1\r\nHost: \(address)\r\nAuthorization: Bearer \(key)\r\n\r\n"
         // A thread of its own: it waits for its answers by blocking.
         Thread.detachNewThread { [self] in
             while let connection = try? RawConnection(to: address) { use(connection) }
@@ -138,7 +138,7 @@ private final class HammeringClient: Sendable {
     private func use(_ connection: RawConnection) {
         for _ in 0..<requestsPerConnection {
             guard (try? connection.send(request)) != nil else { return lose("nothing: the request could not be sent") }
-            let answer = connection.receive(until: "\"suspended\":false}")
+            let answer = connection.receive(until: "{\"data\":[]}")
             guard answer.hasPrefix("HTTP/1.1 200"), answer.hasSuffix("}") else { return lose(answer) }
             told.withLock { $0.answers += 1 }
             if answer.contains("\r\nConnection: close\r\n") { return }

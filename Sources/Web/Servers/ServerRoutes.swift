@@ -32,6 +32,12 @@ struct ServerRoutes: Sendable {
     }
 
     func destroy(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
+        // Whoever asks to try it out must not lose a server to a parameter that is ignored.
+        if try exchange.isDryRun {
+            throw Refusal(
+                .invalid, "Destroying a server costs nothing and cannot be tried out: leave dry_run away",
+                fields: ["dry_run": "is for creating and resizing servers"])
+        }
         let whole = try await whole(exchange, caller)
         return try await repeatable.answer(exchange, caller, with: whole) { _, once in
             try await servers.destroy(exchange.id, by: exchange.requester(caller), once: once)

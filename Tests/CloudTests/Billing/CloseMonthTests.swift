@@ -21,7 +21,10 @@ import Testing
 
     /// Works, with the clock going on, until December's first morning has passed.
     private func live(_ test: TestCloud, node: String = "test", until end: Instant) async {
-        let worker = test.worker(node: node)
+        // An outage of the database is waited out at once.
+        let worker = Worker(
+            database: test.database, registry: test.cloud.workflows, settings: Worker.Settings(node: node),
+            bell: test.bell, time: HastyTime(base: test.time), randomness: test.randomness, logger: .silent)
         while test.time.now < end {
             while await worker.runDue() > 0 {}
             let rows = try? await test.database.read(

@@ -41,7 +41,10 @@ enum LedgerBreach: String, CaseIterable, Sendable {
         case .periodShifted: ["UPDATE invoices SET period_end = period_end + 1000000"]
         case .transactionMissing:
             [
-                "DELETE FROM ledger_postings WHERE transaction_id IN (SELECT id FROM ledger_transactions WHERE key LIKE 'invoice:%:2026-10')",
+                """
+                DELETE FROM ledger_postings WHERE transaction_id IN (
+                    SELECT id FROM ledger_transactions WHERE key LIKE 'invoice:%:2026-10')
+                """,
                 "DELETE FROM ledger_transactions WHERE key LIKE 'invoice:%:2026-10'",
             ]
         case .postingChanged: ["UPDATE ledger_postings SET cents = cents + 1 WHERE credit = 'revenue'"]
@@ -60,7 +63,11 @@ enum LedgerBreach: String, CaseIterable, Sendable {
         case .adjustmentNumber: ["UPDATE numbers SET next = next + 1 WHERE series = 'adjustment'"]
         case .monthUnbilled:
             [
-                "INSERT INTO accounts (id, email, password, created_at, server_limit, spend_cap_cents, may_buy, may_buy_reason) VALUES ('ac_0000000000000000', 'b', '', 0, 1, 1, 0, '')",
+                """
+                INSERT INTO accounts
+                    (id, email, password, created_at, server_limit, spend_cap_cents, may_buy, may_buy_reason)
+                VALUES ('ac_0000000000000000', 'b', '', 0, 1, 1, 0, '')
+                """,
                 "UPDATE spans SET account_id = 'ac_0000000000000000'",
             ]
         case .useBeforeTheFirstMonth: ["UPDATE spans SET started_at = started_at - 86400000000"]

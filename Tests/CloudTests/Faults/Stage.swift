@@ -179,7 +179,7 @@ struct Stage {
 
 /// A manual clock on which short pauses pass by themselves: those a worker makes while its database is out. What is
 /// longer is a limit, and waits until the stage moves the clock.
-private struct HastyTime: Timekeeper {
+struct HastyTime: Timekeeper {
     let base: ManualTime
 
     var now: Instant { base.now }

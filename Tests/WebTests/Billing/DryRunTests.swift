@@ -139,6 +139,8 @@ import Wire
                 #expect(reply.status == 422, "\(body)")
                 #expect(try reply.json()["fields"]["dry_run"] != .null, "\(body)")
             }
+            let destroyed = try await service.send("DELETE", "/v1/servers/\(server.id)?dry_run=true", as: customer)
+            #expect(destroyed.status == 422)
             for query in ["dry_run=yes", "dry_run=", "dry_run=true&dry_run=true", "dry_run=True"] {
                 #expect(try await service.post("/v1/servers?\(query)", as: customer, anOrder).status == 422, "\(query)")
             }

@@ -62,6 +62,7 @@ import Wire
             service.pass(to: due + 86_400)
             #expect(try await invoice()["status"].string == "overdue")
             _ = try await billing.adjust(id, by: Money(cents: 200), because: "An outage", by: requester)
+            service.test.time.advance(by: .seconds(1))
             _ = try await billing.recordPayment(
                 try NewPayment(
                     amount: Money(cents: 500), method: "bank-transfer", reference: "a",

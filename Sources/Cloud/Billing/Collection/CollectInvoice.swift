@@ -79,10 +79,14 @@ struct CollectInvoice: Workflow {
         guard planned <= now else {
             return .again(after: min(planned - now, Self.longestPause), note: "Waits for day \(milestone.day)")
         }
+        if milestone.act == .charge, !debt.mayCharge {
+            passed += 1
+            return .go(to: .awaitDay)
+        }
         if now - planned > DunningPlan.patience { delay += now.seconds - planned.seconds }
         guard milestone.act == .charge else { return .go(to: .press) }
         passed += 1
-        return debt.mayCharge ? ask(debt, now) : .go(to: .awaitDay)
+        return ask(debt, now)
     }
 
     private func time(of milestone: DunningPlan.Milestone, _ debt: Debt, _ world: Collector) -> Instant {
@@ -127,7 +131,7 @@ struct CollectInvoice: Workflow {
         if let found { return try conclude(found, of: current, world) }
         let now = world.time.now
         guard ChargeKey.isRemembered(since: current.charge.askedAt, at: now) else {
-            return try conclude(Self.never, of: current, world)
+            return try conclude(Self.never, of: current, world, isTold: false)
         }
         return .go(to: .charge)
     }

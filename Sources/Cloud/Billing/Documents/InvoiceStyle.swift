@@ -13,7 +13,7 @@ enum InvoiceStyle {
         .top .right,.num{text-align:right}
         .facts{width:auto;margin-top:4mm}
         .facts th{font-weight:normal;color:#5a6270;padding-right:6mm}
-        .parties{margin:9mm 0 8mm}
+        .parties{margin:9mm 0 8mm;table-layout:fixed}
         .parties td{width:50%;padding-right:6mm;overflow-wrap:anywhere}
         .name{font-weight:bold}
         .lines th{font-size:8pt;font-weight:normal;color:#5a6270;border-bottom:.4mm solid #1b1f27;padding:0 2mm 1.2mm}
@@ -22,7 +22,7 @@ enum InvoiceStyle {
         .lines th:last-child,.lines td:last-child{padding-right:0}
         .lines thead{display:table-header-group}
         .lines tr{break-inside:avoid}
-        .lines .what{overflow-wrap:anywhere}
+        .lines .what strong{word-break:break-all}
         .small{font-size:7.5pt;color:#5a6270}
         .num,.when{white-space:nowrap;font-variant-numeric:tabular-nums}
         .totals{width:auto;margin:5mm 0 0 auto;break-inside:avoid}

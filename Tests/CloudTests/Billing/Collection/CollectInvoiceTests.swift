@@ -135,7 +135,7 @@ import Testing
             let after = try await test.diary(of: account, server, days: 41...60) { 0 }
             // Day 14 came with the release, and what follows keeps its distance from it.
             #expect(
-                after.map { $0.prefix { $0 != "," } } == ["41: stage 2", "47: stage 2", "54: stage 2", "56: stage 3"])
+                after.map { $0.prefix { $0 != "," } } == ["41: stage 2", "48: stage 2", "55: stage 2", "57: stage 3"])
             #expect(try await test.cloud.servers.show(server.id.text, of: account).state == .terminated)
         }
     }
