@@ -17,7 +17,8 @@ struct HostProcessesTests {
         child.standardOutput = output
         try child.run()
         defer {
-            input.fileHandleForWriting.closeFile()
+            // A line, and not the pipe's end: other tests' children may have inherited that and keep it open.
+            input.fileHandleForWriting.write(Data("\n".utf8))
             child.waitUntilExit()
         }
         // Its words are there once it says so: for a moment a new process has none.
