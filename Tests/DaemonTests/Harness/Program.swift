@@ -1,3 +1,4 @@
+import Fakes
 import Foundation
 import Synchronization
 
@@ -31,27 +32,19 @@ final class Program: Sendable {
         let name = UUID().uuidString
         outputPath = try scratch.write("\(name).out", "")
         errorPath = try scratch.write("\(name).err", "")
-        let child = Process()
-        child.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        child.arguments = [program] + arguments
-        child.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CAIPORT_") }
-            .merging(environment) { _, added in added }
-        child.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
-        child.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
-        child.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
-        child.standardInput = try FileHandle(
-            forReadingFrom: URL(fileURLWithPath: input.map { try scratch.write("\(name).in", $0) } ?? "/dev/null"))
-        let ended = Ended()
-        child.terminationHandler = { child in
-            ended.value.withLock { value in
-                value =
-                    child.terminationReason == .exit
-                    ? .exited(child.terminationStatus) : .signalled(child.terminationStatus)
-            }
-        }
-        try child.run()
-        process = child.processIdentifier
+        let variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CAIPORT_") }
+        process = try spawnProgram(
+            program, arguments, environment: variables.merging(environment) { _, added in added },
+            directory: scratch.path, input: try input.map { try scratch.write("\(name).in", $0) } ?? "/dev/null",
+            output: outputPath, errors: errorPath)
+        let (process, ended) = (process, Ended())
         self.ended = ended
+        Thread.detachNewThread {
+            var status: CInt = 0
+            while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+            let signal = status & 0x7F
+            ended.value.withLock { $0 = signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal) }
+        }
     }
 
     private final class Ended: Sendable {

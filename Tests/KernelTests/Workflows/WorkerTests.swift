@@ -252,7 +252,7 @@ private struct Mishap: Error {}
             let worker = worker(test, script)
             async let run = worker.runDue()
             await gate.visited()
-            test.time.advance(by: .seconds(21))
+            while try await row(test, "x").integer("attempts") == 0 { _ = await test.time.passToNextSleeper() }
             #expect(await run == 1)
             let row = try await row(test, "x")
             #expect(try row.integer("attempts") == 1)
