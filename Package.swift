@@ -58,6 +58,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .systemLibrary(name: "CPSL", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
 
         .target(name: "Kernel", dependencies: [logging, metrics, crypto], swiftSettings: strict),
         .target(
@@ -72,6 +74,9 @@ let package = Package(
                 .embedInCode("Schema/schema-0006-books-append-only-sqlite.sql"),
                 .embedInCode("Schema/schema-0006-books-append-only-postgres.sql"),
                 .embedInCode("Schema/schema-0007-processor.sql"),
+                .embedInCode("Schema/schema-0008-domains.sql"),
+                .embedInCode("Schema/schema-0009-changes-append-only-sqlite.sql"),
+                .embedInCode("Schema/schema-0009-changes-append-only-postgres.sql"),
             ], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
         .target(
@@ -85,8 +90,8 @@ let package = Package(
         .target(
             name: "Providers",
             dependencies: [
-                "Cloud", "Kernel", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, subprocess, systemPackage,
-                logging, metrics,
+                "Cloud", "Kernel", "CIDN2", "CPSL", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, subprocess,
+                systemPackage, logging, metrics,
             ],
             swiftSettings: strict),
         .target(

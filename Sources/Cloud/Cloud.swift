@@ -12,19 +12,23 @@ package struct Cloud: Sendable {
     package let billing: Billing
     package let processing: Processing
     package let invoiceDocuments: InvoiceDocuments
+    package let domains: Domains
 
     let database: any Database
     let time: any Timekeeper
     private let world: ServerWorld
+    private let domainWorld: DomainWorld
 
     /// - Parameters:
     ///   - payments: who charges cards; nil: nobody does.
     ///   - printer: what makes PDF of invoices.
+    ///   - nameService: what domains stand on; nil: there are none.
     ///   - wake: called when there is new work for the workers.
     package init(
         database: any Database, catalogue: Catalogue, engines: Engines, terms: BillingTerms,
         payments: (any Payments)? = nil, printer: any Printer = NoPrinter(),
-        time: any Timekeeper, randomness: any Randomness, logger: Logger, wake: @escaping @Sendable () -> Void
+        nameService: NameService? = nil, time: any Timekeeper, randomness: any Randomness, logger: Logger,
+        wake: @escaping @Sendable () -> Void
     ) {
         self.database = database
         self.time = time
@@ -41,8 +45,12 @@ package struct Cloud: Sendable {
             terms: terms, database: database, time: time, randomness: randomness, logger: logger, wake: wake)
         processing = Processing(payments: payments ?? InvoiceBilling(), billing: billing)
         invoiceDocuments = InvoiceDocuments(billing: billing, printer: printer)
+        domains = Domains(
+            database: database, service: nameService, time: time, randomness: randomness, wake: wake)
+        domainWorld = DomainWorld(domains: domains, logger: logger)
         world = ServerWorld(
-            database: database, engines: engines.guarded(by: time), time: time, randomness: randomness, logger: logger)
+            database: database, engines: engines.guarded(by: time), domains: domains, time: time,
+            randomness: randomness, logger: logger)
     }
 
     /// Every kind of workflow, ready to run.
@@ -59,6 +67,9 @@ package struct Cloud: Sendable {
         registry.register(CollectInvoice.self, in: Collector(processing: processing, servers: servers))
         registry.register(LookAtEvent.self, in: processing)
         registry.register(RefundCard.self, in: processing)
+        registry.register(RegisterDomain.self, in: domainWorld)
+        registry.register(SyncZone.self, in: domainWorld)
+        registry.register(KeepDomain.self, in: domainWorld)
         return registry
     }
 

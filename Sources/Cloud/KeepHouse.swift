@@ -8,11 +8,13 @@ extension Cloud {
     private static let batch = 200
 
     /// Forgets finished workflows, with their events, three months after they ended, and the answers to requests
-    /// with an Idempotency-Key when they no longer count. Servers, spans and the audit log stay for ever.
+    /// with an Idempotency-Key when they no longer count, and what letters were about. Servers, spans and the audit log stay for ever.
     /// - Throws: what the database throws; to be called again some other time.
     package func keepHouse() async throws {
         try await forgetStories()
         try await forgetRepeats()
+        try await forgetLetters()
+        try await processing.forgetEvents()
     }
 
     private func forgetRepeats() async throws {

@@ -14,22 +14,27 @@ package struct TestCloud: Sendable {
     package let terms: BillingTerms
     package let payments: (any Payments)?
     package let printer: any Printer
+    package let logger: Logger
+    package let nameService: NameService?
 
     /// How long a simulated machine takes to boot.
     package static let bootTime = Duration.seconds(2)
 
     package init(
         _ database: any Database, time: ManualTime = ManualTime(), randomness: any Randomness = SystemRandomness(),
-        terms: BillingTerms = .sydney, payments: (any Payments)? = nil, printer: any Printer = NoPrinter()
+        terms: BillingTerms = .sydney, payments: (any Payments)? = nil, printer: any Printer = NoPrinter(),
+        logger: Logger = .silent, nameService: NameService? = nil
     ) {
         self.init(
             database, time: time, randomness: randomness, terms: terms, payments: payments, printer: printer,
+            logger: logger, nameService: nameService,
             machines: FaultyMachines(SimulatedMachines(database: database, time: time, bootTime: Self.bootTime)))
     }
 
     private init(
         _ database: any Database, time: ManualTime, randomness: any Randomness, terms: BillingTerms,
-        payments: (any Payments)?, printer: any Printer, machines: FaultyMachines
+        payments: (any Payments)?, printer: any Printer, logger: Logger, nameService: NameService?,
+        machines: FaultyMachines
     ) {
         let bell = Bell()
         self.database = database
@@ -39,10 +44,13 @@ package struct TestCloud: Sendable {
         self.terms = terms
         self.payments = payments
         self.printer = printer
+        self.logger = logger
+        self.nameService = nameService
         self.bell = bell
         cloud = Cloud(
             database: database, catalogue: .builtIn(engine: machines.name), engines: Engines([machines]),
-            terms: terms, payments: payments, printer: printer, time: time, randomness: randomness, logger: .silent,
+            terms: terms, payments: payments, printer: printer, nameService: nameService, time: time,
+            randomness: randomness, logger: logger,
             wake: { bell.ring() })
     }
 
@@ -50,7 +58,7 @@ package struct TestCloud: Sendable {
     package func through(_ other: any Database) -> TestCloud {
         TestCloud(
             other, time: time, randomness: randomness, terms: terms, payments: payments, printer: printer,
-            machines: machines)
+            logger: logger, nameService: nameService, machines: machines)
     }
 
     package func worker(

@@ -7,10 +7,11 @@ extension BillingTerms {
     /// The same but for what is said.
     package static func terms(
         timeZone: String = "Australia/Sydney", tax: GoodsAndServicesTax = .inclusive, seller: Seller = .testers,
-        invoiceDay: Int = 1, paymentDays: Int = 14
+        invoiceDay: Int = 1, paymentDays: Int = 14, paymentInstructions: [String] = []
     ) -> BillingTerms {
         BillingTerms(
-            calendar: calendar(timeZone), tax: tax, seller: seller, invoiceDay: invoiceDay, paymentDays: paymentDays)
+            calendar: calendar(timeZone), tax: tax, seller: seller, invoiceDay: invoiceDay, paymentDays: paymentDays,
+            paymentInstructions: paymentInstructions)
     }
 
     /// Nobody tests with a zone that does not exist; UTC would stand in for it.

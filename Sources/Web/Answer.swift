@@ -9,6 +9,9 @@ package struct Answer: Sendable {
     let form: Form
     /// Beyond those every answer has.
     var headers: [HTTPField] = []
+    /// What `Content-Length` says; nil for no such header, which only an answer without a body may go without: to HEAD,
+    /// where nobody knows before the body is made, and a 304.
+    var length: Int?
 
     enum Form: Sendable {
         case json
@@ -25,6 +28,16 @@ package struct Answer: Sendable {
         self.body = ByteBuffer(bytes: bytes)
         self.form = form
         self.headers = headers
+        length = bytes.count
+    }
+
+    /// An answer without its body.
+    static func head(
+        _ status: HTTPResponse.Status, as form: Form, length: Int?, headers: [HTTPField]
+    ) -> Answer {
+        var answer = Answer(status, [], as: form, headers: headers)
+        answer.length = length
+        return answer
     }
 
     static func ok(_ content: some JSONWritable, capacity: Int = 512) -> Answer {

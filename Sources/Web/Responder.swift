@@ -93,9 +93,10 @@ struct Responder: HTTPResponder {
     }
 
     private func response(with answer: Answer, to exchange: Exchange, _ trace: Trace) -> Response {
-        let isPrivate = trace.caller != nil || answer.status.kind != .successful
+        let isPublic = answer.status.kind == .successful || answer.status == .notModified
+        let isPrivate = trace.caller != nil || !isPublic
         var headers = templates.fields(for: answer.form, isPrivate: isPrivate)
-        headers.append(HTTPField(name: .contentLength, value: String(answer.body.readableBytes)))
+        if let length = answer.length { headers.append(HTTPField(name: .contentLength, value: String(length))) }
         headers.append(HTTPField(name: .xRequestID, value: exchange.requestID))
         if let standing = trace.standing {
             headers.append(HTTPField(name: .rateLimitLimit, value: String(standing.limit)))
@@ -108,9 +109,12 @@ struct Responder: HTTPResponder {
         if isEndless, !exchange.isHTTP2Stream {
             headers.append(HTTPField(name: .connection, value: "close"))
         }
-        let isHead = exchange.request.method == .head
-        return Response(
-            status: answer.status, headers: headers,
-            body: isHead ? ResponseBody() : ResponseBody(byteBuffer: answer.body))
+        return Response(status: answer.status, headers: headers, body: body(of: answer, to: exchange))
+    }
+
+    private func body(of answer: Answer, to exchange: Exchange) -> ResponseBody {
+        // The server gives a body that has a length its `Content-Length`, be it 0.
+        guard answer.length != nil else { return ResponseBody(contentLength: nil) { try await $0.finish(nil) } }
+        return exchange.request.method == .head ? ResponseBody() : ResponseBody(byteBuffer: answer.body)
     }
 }

@@ -13,6 +13,10 @@ package enum Router {
         let servers = ServerRoutes(servers: cloud.servers, repeatable: repeatable)
         let usage = UsageRoutes(billing: cloud.billing)
         let invoices = InvoiceRoutes(billing: cloud.billing, documents: cloud.invoiceDocuments)
+        let adjustments = AdjustmentRoutes(billing: cloud.billing, documents: cloud.invoiceDocuments)
+        let domains = DomainRoutes(domains: cloud.domains, repeatable: repeatable)
+        let records = RecordRoutes(domains: cloud.domains, repeatable: repeatable)
+        let registrant = RegistrantRoutes(domains: cloud.domains)
         let sshKeys = SSHKeyRoutes(sshKeys: cloud.sshKeys, repeatable: repeatable)
         return [
             .open(.get, "/healthz", .unlimited, health.alive),
@@ -27,6 +31,7 @@ package enum Router {
             .keyed(.get, "/v1/usage", .general, usage.show),
             .keyed(.get, "/v1/invoices", .general, invoices.list),
             .keyed(.get, "/v1/invoices/{id}", .general, invoices.show),
+            .keyed(.get, "/v1/adjustments/{id}", .general, adjustments.show),
 
             .keyed(.get, "/v1/servers", .general, servers.list),
             .keyed(.post, "/v1/servers", .deploy, servers.create),
@@ -34,6 +39,26 @@ package enum Router {
             .keyed(.delete, "/v1/servers/{id}", .general, servers.destroy),
             .keyed(.post, "/v1/servers/{id}/actions", .general, servers.act),
             .keyed(.get, "/v1/servers/{id}/console", .general, servers.console),
+
+            .keyed(.get, "/v1/account/registrant", .general, registrant.show),
+            .keyed(.put, "/v1/account/registrant", .general, registrant.set),
+            .keyed(.post, "/v1/domains/check", .domainCheck, domains.check),
+            .keyed(.get, "/v1/domains", .general, domains.list),
+            .keyed(.post, "/v1/domains", .general, domains.register),
+            .keyed(.get, "/v1/domains/{id}", .general, domains.show),
+            .keyed(.delete, "/v1/domains/{id}", .general, domains.delete),
+            .keyed(.post, "/v1/domains/{id}/actions", .general, domains.act),
+            .keyed(.get, "/v1/domains/{id}/transfer-code", .general, domains.transferCode),
+            .keyed(.post, "/v1/domains/{id}/connect", .general, domains.connect),
+            .keyed(.get, "/v1/domains/{id}/dns", .general, records.list),
+            .keyed(.post, "/v1/domains/{id}/dns", .general, records.upsert),
+            .keyed(.put, "/v1/domains/{id}/dns", .general, records.replace),
+            .keyed(.delete, "/v1/domains/{id}/dns/{record}", .general, records.remove),
+            .keyed(.get, "/v1/domains/{id}/dns/export", .general, records.export),
+            .keyed(.post, "/v1/domains/{id}/dns/import", .general, records.import),
+            .keyed(.get, "/v1/domains/{id}/dns/history", .general, records.history),
+            .keyed(.post, "/v1/domains/{id}/dns/revert", .general, records.revert),
+            .keyed(.get, "/v1/domains/{id}/dns/check", .general, records.check),
 
             .keyed(.get, "/v1/ssh-keys", .general, sshKeys.list),
             .keyed(.post, "/v1/ssh-keys", .general, sshKeys.add),

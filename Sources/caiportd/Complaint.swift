@@ -1,6 +1,7 @@
 import Cloud
 import Foundation
 import Kernel
+import Providers
 import Web
 
 /// Why a command does not do what it was told: one sentence an operator can act on.
@@ -21,6 +22,8 @@ struct Complaint: Error, CustomStringConvertible {
             case let refusal as Refusal: refusal.sentence
             case let refused as MigrationRefused: Self.capitalised(refused.description)
             case let unavailable as DatabaseUnavailable: "The database cannot be used: \(unavailable.reason)"
+            case let error as NameServerError: Self.capitalised(error.sentence)
+            case let missing as PublicSuffixesMissing: Self.capitalised(missing.description)
             case is CommitUnknown:
                 "The connection to the database was lost while it committed; look whether it was done, and try again"
             case let refused as StatementRefused: "The database does not understand this program: \(refused.reason)"

@@ -152,4 +152,61 @@ import Testing
         #expect(try await Run(other, in: scratch).status == 1)
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch("empty")).isEmpty)
     }
+
+    @Test func anAccountIsSuspendedAndResumed() async throws {
+        let daemon = try await Daemon(in: scratch)
+        let customer = try await daemon.customer()
+        let who = ["--account", "me@example.com"]
+        let id = try await customer.api.deploy()
+        let suspended = try await daemon.admin(["suspend"] + who + ["--reason", "Abuse"])
+        #expect(suspended.status == 0, "\(suspended.errorOutput)")
+        // Callers are remembered for half a second.
+        try await eventually("suspended") { try await customer.api("POST", "/v1/servers", "{}").status == 403 }
+        #expect(try await customer.api("DELETE", "/v1/servers/\(id)").status == 403)
+        #expect(try await customer.api("GET", "/v1/servers/\(id)").status == 200)
+        let resumed = try JSON(try await daemon.admin(["resume"] + who).output)
+        #expect(try resumed.string("was_suspended") == "yes" && resumed.string("had_defaulted") == "no")
+        try await eventually("resumed") { try await customer.api("POST", "/v1/servers", "{}").status == 422 }
+        _ = try await customer.api.deploy()
+
+        let removed = try await daemon.admin(["remove-payment-method"] + who + ["--kind", "invoice"])
+        #expect(removed.status == 0, "\(removed.errorOutput)")
+        let unpaid = try await customer.api(
+            "POST", "/v1/servers", #"{"plan":"nano","region":"us-east-1","image":"debian-12"}"#)
+        #expect(unpaid.status == 402)
+        #expect(try await daemon.admin(["remove-payment-method"] + who + ["--kind", "card"]).status == 1)
+    }
+
+    @Test func whatWasRecordedBeforeIsSaidAgain() async throws {
+        let daemon = try await Daemon(in: scratch)
+        _ = try await daemon.customer()
+        let grant = [
+            "admin", "credit", "grant", "--account", "me@example.com", "--cents", "500", "--reason", "Grüße\u{9B}2J",
+            "--data-dir", daemon.directory,
+        ]
+        let refused = try await Run(grant, in: scratch)
+        #expect(refused.status == 1 && refused.errorOutput.contains("reason: must be"), "\(refused.errorOutput)")
+        let good = grant.map { $0.hasPrefix("Gr") ? "Grüße" : $0 } + ["--reference", "case 7"]
+        let first = try await Run(good, in: scratch)
+        #expect(first.status == 0 && !first.output.contains("nothing was changed"), "\(first.errorOutput)")
+        let second = try await Run(good, in: scratch)
+        #expect(second.output == first.output + "This was recorded under that reference before; nothing was changed.\n")
+        let other = try await Run(good.map { $0 == "500" ? "501" : $0 }, in: scratch)
+        #expect(other.status == 1 && other.errorOutput.contains("reference: must be new"), "\(other.errorOutput)")
+        #expect(try await daemon.admin(["letters", "list"]).output == "{\"letters\":[]}\n")
+    }
+
+    @Test func whatATableShowsIsNoCommandToATerminal() async throws {
+        let daemon = try await Daemon(in: scratch)
+        let customer = try await daemon.customer()
+        let update = "UPDATE payments SET reference = 'a' || char(155) || '2J' || char(8238) || 'b'"
+        let payment = ["payments", "record", "--account", customer.account, "--cents", "1", "--reference", "x"]
+        #expect(try await daemon.admin(payment).status == 0)
+        let sqlite = try await Run(["\(daemon.directory)/caiport.db", update], in: scratch, program: "sqlite3")
+        try #require(sqlite.status == 0, "\(sqlite.errorOutput)")
+        let shown = try await Run(
+            ["admin", "payments", "list", "--account", customer.account, "--data-dir", daemon.directory], in: scratch)
+        #expect(shown.status == 0)
+        #expect(!shown.output.unicodeScalars.contains { $0.value == 155 || $0.value == 8238 }, "\(shown.output)")
+    }
 }

@@ -97,6 +97,9 @@ import Testing
         ["--simulated-boot-ms", "-1"], ["--workers", "0"], ["--workers", "1.5"], ["--rate-limits", "yes"],
         ["--address-range", "10.0.0.0/8"], ["--address-range", "127.10.0.0"], ["--guest-lan", "maybe"],
         ["--database", "mysql://host/db"], ["--log-level", "loud"], ["--tls-certificate", "cert.pem"],
+        ["--seller-name", "Wolke\u{202E}Süd"], ["--seller-name", String(repeating: "x", count: 201)],
+        ["--seller-email", "nobody"], ["--seller-address", "1 Street; \u{1B}[2J"],
+        ["--payment-instructions", "1;2;3;4;5;6;7;8;9;10;11"],
         ["--listen", "0.0.0.0:8080"], ["--demo", "--listen", "0.0.0.0:8080", "--behind-proxy"],
     ])
     func aBadValueIsOneSentenceAndTouchesNothing(flags: [String]) async throws {

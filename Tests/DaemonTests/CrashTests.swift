@@ -20,7 +20,7 @@ import Testing
     }
 
     static let createPoints = points(of: "create-server", steps: ["launch", "await-boot"])
-    static let destroyPoints = points(of: "destroy-server", steps: ["remove-machine"])
+    static let destroyPoints = points(of: "destroy-server", steps: ["release-names", "remove-machine"])
 
     @Test(arguments: createPoints)
     func aServerBeingMadeIsMadeOnce(point: String) async throws {

@@ -19,6 +19,7 @@ import Testing
             in: scratch, ["--seller-name", "Wolke Süd", "--seller-email", "help@cloud.example"])
         let outbox = "\(daemon.directory)/outbox"
         #expect(daemon.program.output.contains("\nLetters to customers are written to \(outbox)\n"))
+        try await eventually("the warning") { daemon.program.errorOutput.contains("nobody is sent any") }
         let customer = try await daemon.customer()
         let limited = try await daemon.admin(["set-limits", "--account", customer.account, "--spend-cap", "3900"])
         #expect(limited.status == 0, "\(limited.errorOutput)")
@@ -52,6 +53,7 @@ import Testing
         let daemon = try await Daemon(
             in: scratch, ["--mail", "sendmail", "--sendmail", program, "--mail-from", "billing@cloud.example"])
         #expect(!daemon.program.output.contains("Letters to customers"))
+        #expect(!daemon.program.errorOutput.contains("nobody is sent any"))
         let customer = try await daemon.customer()
         _ = try await daemon.admin(["set-limits", "--account", customer.account, "--spend-cap", "7800"])
         _ = try await customer.api.deploy()

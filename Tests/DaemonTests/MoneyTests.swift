@@ -18,13 +18,13 @@ import Wire
     ]
 
     private func admin(_ arguments: [String], of daemon: Daemon, json: Bool = true) async throws -> Run {
-        try await Run(
-            ["admin"] + arguments + ["--data-dir", daemon.directory] + (json ? ["--json"] : []), in: scratch,
-            environment: Self.seller)
+        // With nothing of the daemon's settings: it has stored them.
+        try await Run(["admin"] + arguments + ["--data-dir", daemon.directory] + (json ? ["--json"] : []), in: scratch)
     }
 
     private func sqlite(_ statement: String, in directory: String) async throws {
-        let run = try await Run(["\(directory)/caiport.db", statement], in: scratch, program: "sqlite3")
+        let run = try await Run(
+            ["-cmd", ".timeout 5000", "\(directory)/caiport.db", statement], in: scratch, program: "sqlite3")
         guard run.status == 0 else { throw Unexpected(run.errorOutput) }
     }
 
@@ -123,6 +123,29 @@ import Wire
             ["config", "--seller-abn", "51 824 753 557"], in: scratch)
         #expect(bad.status == 1 && bad.errorOutput.contains("--seller-abn must be an ABN"), "\(bad.errorOutput)")
         try await daemon.terminate()
+    }
+
+    @Test func theTimeZoneOfClosedMonthsIsKept() async throws {
+        let daemon = try await Daemon(in: scratch, environment: Self.seller)
+        let period = try await customer(of: daemon)
+        #expect(try await admin(["invoices", "close", "--through", period.month.description], of: daemon).status == 0)
+        try await daemon.terminate()
+        let moved = try await Run(
+            ["serve", "--data-dir", daemon.directory] + Daemon.flags + ["--time-zone", "Europe/Berlin"], in: scratch,
+            environment: Self.seller)
+        #expect(moved.status == 1)
+        #expect(moved.errorOutput.contains("start with --time-zone Australia/Sydney"), "\(moved.errorOutput)")
+        // Another status holds from the next month on, and the daemon says so.
+        let later = try await Daemon(in: scratch, ["--gst", "none"], environment: Self.seller)
+        #expect(later.program.errorOutput.contains("gst=none"), "\(later.program.errorOutput)")
+        try await later.terminate()
+    }
+
+    @Test func aDemonstrationHasNoBusinessNumber() async throws {
+        let shown = try await Run(["config", "--demo", "--json"], in: scratch)
+        let settings = try JSON(shown.output)
+        #expect(try settings["gst"].string("value") == "none")
+        #expect(!shown.output.contains("51 824 753 556"))
     }
 }
 

@@ -1,3 +1,4 @@
+import Fakes
 import Foundation
 import Testing
 
@@ -65,7 +66,7 @@ import Testing
         #expect(run.errorOutput.contains("\(daemon.address): Address already in use"), "\(run.errorOutput)")
     }
 
-    @Test(.enabled(if: Self.canMount, "needs root and mount namespaces"))
+    @Test(.enabled("needs root and mount namespaces", { try await Self.canMount() }))
     func aFullDiskIsOneSentence() async throws {
         try FileManager.default.createDirectory(atPath: scratch("data"), withIntermediateDirectories: true)
         let script = #"mount -t tmpfs -o size=64k none "$1" && shift && exec "$@""#
@@ -76,15 +77,9 @@ import Testing
         #expect(run.isOneSentence && run.errorOutput.contains("full"), "\(run.errorOutput)")
     }
 
-    private static let canMount: Bool = {
-        let probe = Process()
-        probe.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        probe.arguments = ["unshare", "-m", "sh", "-c", "mount -t tmpfs none /mnt"]
-        probe.standardError = FileHandle.nullDevice
-        guard (try? probe.run()) != nil else { return false }
-        probe.waitUntilExit()
-        return probe.terminationStatus == 0
-    }()
+    private static func canMount() async throws -> Bool {
+        try await ChildProcess.run("unshare", ["-m", "sh", "-c", "mount -t tmpfs none /mnt"]).succeeded
+    }
 
     @Test func whereNoDirectoryCanBeItIsOneSentence() async throws {
         let file = try scratch.write("file", "x")

@@ -90,6 +90,35 @@ import Testing
         await stripe.stop()
     }
 
+    /// Where the processor's page leads when the customer has entered a card.
+    @Test func theCardsPageLeadsWhereItIsTold() async throws {
+        let stripe = try await FakeStripe.start(time: SystemTime())
+        let daemon = try await Daemon(in: scratch, try flags(stripe), environment: Self.seller)
+        let customer = try await daemon.customer()
+        let begin = ["payments", "begin-card-setup", "--account", customer.account] + (try flags(stripe))
+        for (flags, leadsTo) in [
+            (["--public-url", "https://cloud.example"], "https://cloud.example/"),
+            (
+                ["--return-to", "https://cloud.example/cards?done=1", "--public-url", "https://x.example"],
+                "https://cloud.example/cards?done=1"
+            ),
+        ] {
+            let run = try await daemon.admin(begin + flags)
+            #expect(run.status == 0, "\(run.errorOutput)")
+            #expect(stripe.requests.last?.fields["success_url"] == leadsTo)
+        }
+        for returnTo in ["javascript:alert(1)", "cards", ""] {
+            let run = try await daemon.admin(begin + ["--return-to", returnTo])
+            #expect(run.status == 1 && run.errorOutput.contains("--return-to must be"), "\(run.errorOutput)")
+        }
+        let open = try await Run(
+            ["admin"] + begin + ["--data-dir", daemon.directory], in: scratch,
+            environment: ["CAIPORT_LISTEN": "0.0.0.0:8080"])
+        #expect(open.status == 1 && open.errorOutput.contains("--public-url"), "\(open.errorOutput)")
+        try await daemon.terminate()
+        await stripe.stop()
+    }
+
     @Test func secretsAreMaskedAndComeInPairs() async throws {
         let environment = ["CAIPORT_STRIPE_KEY": "sk_live_canary", "CAIPORT_STRIPE_WEBHOOK_SECRET": "whsec_canary"]
         let config = try await Run(["config", "--json"], in: scratch, environment: environment)
@@ -102,5 +131,18 @@ import Testing
         let odd = try await Run(
             ["config"], in: scratch, environment: ["CAIPORT_STRIPE_KEY": "sk_live canary"])
         #expect(odd.status != 0 && !odd.errorOutput.contains("canary"))
+    }
+
+    @Test func aKeyThatOthersCanReadIsRefused() async throws {
+        let key = try scratch.write("key", "sk_live_canary\n")
+        let flags = ["config", "--stripe-key-file", key, "--stripe-webhook-secret-file"]
+        let secret = try scratch.write("secret", "whsec_canary\n")
+        #expect(try await Run(flags + [secret], in: scratch).status == 0)
+        for mode: mode_t in [0o644, 0o604, 0o660] {
+            chmod(secret, mode)
+            let refused = try await Run(flags + [secret], in: scratch)
+            #expect(refused.status == 1 && !refused.errorOutput.contains("canary"), "\(refused.errorOutput)")
+            #expect(refused.errorOutput.contains("Stripe webhook secret file \(secret) can be read by others"))
+        }
     }
 }

@@ -26,6 +26,7 @@ struct MachinesContract {
         #expect(try await machines.destroy(unknown))
         #expect(try await machines.observe(unknown) == nil)
         #expect(try await machines.inventory().map(\.server).contains(unknown) == false)
+        #expect(try await machines.addresses()[unknown] == nil)
     }
 
     func makesOneMachineHoweverOftenItIsLaunched() async throws {
@@ -38,6 +39,7 @@ struct MachinesContract {
         try await launch(specification)
         let second = try #require(try await machines.observe(server))
         #expect(second.address == first.address)
+        #expect(try await machines.addresses()[server] == first.address)
         #expect(try await machines.inventory().filter { $0.server == server }.count == 1)
     }
 
@@ -47,12 +49,14 @@ struct MachinesContract {
         let address = try #require(machine.address)
         #expect(!address.ip.isEmpty)
         #expect((1...65_535).contains(address.sshPort))
+        try await isTold(address)
         return machine
     }
 
     func isFoundAgainByARestartedEngine(_ machine: Machine) async throws {
         #expect(try await restarted.observe(server) == machine)
         #expect(try await restarted.inventory().map(\.server).contains(server))
+        try await isTold(#require(machine.address))
         try await launch(specification, on: restarted)
         #expect(try await restarted.observe(server) == machine)
     }
@@ -88,7 +92,8 @@ struct MachinesContract {
         }
         #expect(try await machines.observe(server)?.power == .off)
         #expect(try await condition() == .off)
-        // What it said last is there to be read.
+        // It is where it was, and what it said last is there to be read.
+        try await isTold(#require(machines.observe(server)?.address))
         try await tellsOfItsGuestOnTheConsole()
     }
 
@@ -119,6 +124,7 @@ struct MachinesContract {
         for engine in [machines, restarted] {
             #expect(try await engine.observe(server) == Machine(server: server, power: .dead, address: address))
         }
+        try await isTold(#require(address))
         #expect(try await condition() == .dead)
     }
 
@@ -136,6 +142,11 @@ struct MachinesContract {
         #expect(try await condition() == .off)
     }
 
+    /// Whether the engine tells of this address at a glance, whoever asks.
+    private func isTold(_ address: MachineAddress) async throws {
+        for engine in [machines, restarted] { #expect(try await engine.addresses()[server] == address) }
+    }
+
     /// What the engine sees of the machine at a glance.
     func condition() async throws -> Sighting.Condition? {
         let sightings = try await machines.inventory().filter { $0.server == server }
@@ -151,6 +162,7 @@ struct MachinesContract {
         #expect(try await machines.destroy(server))
 
         for engine in [machines, restarted] {
+            #expect(try await engine.addresses()[server] == nil)
             let refusal = await #expect(throws: MachineError.self) { try await engine.launch(specification) }
             #expect(refusal?.kind == .refused)
             await #expect(throws: MachineError.self) { try await engine.growDisk(of: server, to: Gibibytes(1)) }
@@ -168,6 +180,7 @@ struct MachinesContract {
         let refusal = await #expect(throws: MachineError.self) { try await machines.launch(early) }
         #expect(refusal?.kind == .refused)
         #expect(try await machines.observe(early.server) == nil)
+        #expect(try await machines.addresses()[early.server] == nil)
     }
 
     func launch(_ specification: MachineSpecification, on engine: (any Machines)? = nil) async throws {

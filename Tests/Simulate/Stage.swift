@@ -69,4 +69,6 @@ enum Sabotage: String, CaseIterable, Sendable {
     case keptMachine = "kept-machine"
     /// Two requests under one key both have their effect.
     case forgottenKey = "forgotten-key"
+    /// A resize grows the disk before the new size has proved itself: one that fails keeps it.
+    case earlyDisk = "early-disk"
 }

@@ -1,3 +1,4 @@
+import Fakes
 import Foundation
 
 /// A run of the built `simulate`: it owns every task of its process, so it must have one of its own.
@@ -14,29 +15,15 @@ struct SimulateProgram {
 
     /// Runs it to its end.
     static func run(_ arguments: String...) async throws -> SimulateProgram {
-        let child = Process()
-        let pipe = Pipe()
-        child.executableURL = URL(fileURLWithPath: path)
-        child.arguments = arguments
-        child.standardOutput = pipe
-        child.standardError = pipe
-        child.standardInput = FileHandle.nullDevice
-        return try await withCheckedThrowingContinuation { continuation in
-            // Reading to the end waits; a thread of its own does.
-            let thread = Thread {
-                do {
-                    try child.run()
-                    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-                    child.waitUntilExit()
-                    continuation.resume(
-                        returning: SimulateProgram(
-                            status: child.terminationStatus, output: String(decoding: output, as: UTF8.self)))
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
-            thread.start()
-        }
+        // A proof's share of worlds takes half an hour on a busy host.
+        let run = try await ChildProcess.run(path, arguments, limit: .seconds(2 * 3600))
+        guard case .exited(let status) = run.ending else { throw Died(ending: run.ending, words: run.words) }
+        return SimulateProgram(status: status, output: run.words)
+    }
+
+    private struct Died: Error {
+        let ending: ChildProcess.Ending
+        let words: String
     }
 
     /// The last lines, which say what went wrong and how to see it again.

@@ -73,12 +73,17 @@ import Web
         try await withLiveService { service in
             let customer = try await service.customer()
             let invoice = try await service.october(of: customer)
+            let note = try await service.adjusted(invoice, of: customer)
+            let names = try await service.names(of: customer)
             let server = try await service.test.deploy(customer.account)
             try await suspend(customer, in: service)
+            let ids = ["invoices": invoice.text, "adjustments": note.text, "domains": names.domain.text]
             let routes = Router.routes(of: service.test.cloud).filter(\.needsKey)
             for route in routes {
-                let isInvoice = route.pattern.hasPrefix("/v1/invoices")
-                let path = route.pattern.replacing("{id}", with: isInvoice ? invoice.text : server.id.text)
+                let kind = route.pattern.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+                let path = route.pattern.replacing(
+                    "{id}", with: names.special[route.pattern] ?? ids[kind] ?? server.id.text
+                ).replacing("{record}", with: names.record.text)
                 let reply = try await service.send(
                     route.method.rawValue, path, as: customer, body: route.method == .get ? nil : anOrder)
                 #expect(reply.status == (route.method == .get ? 200 : 403), "\(route.method) \(route.pattern)")

@@ -9,7 +9,9 @@ import Web
 /// is not known here fails.
 @Suite struct TenancyTests {
     @Test func somebodyElsesResourceIsAnsweredLikeAnUnknownOneAndStaysAsItIs() async throws {
-        try await withLiveService { service in
+        var settings = LiveSettings()
+        settings.web.rateLimits.general = GCRA(perHour: 3600, burst: 1000)
+        try await withLiveService(settings) { service in
             let owner = try await service.customer()
             let stranger = try await service.customer()
             let server = try await service.test.deploy(owner.account)
@@ -17,9 +19,13 @@ import Web
             let before = try await service.test.cloud.servers.show(server.id.text, of: owner.account)
             let key = try await service.test.cloud.sshKeys.add(
                 name: nil, publicKey: SSHKeysTests.key, by: service.test.requester(owner.account))
-            let invoice = try await service.october(of: owner).text
+            let invoice = try await service.october(of: owner)
+            let domain = try await service.domain(of: owner)
+            let record = try await service.record(in: domain, of: owner)
             let kinds = [
-                "servers": (server.id.text, "sv"), "ssh-keys": (key.id.text, "ssh"), "invoices": (invoice, "inv"),
+                "domains": (domain.text, "dm"),
+                "servers": (server.id.text, "sv"), "ssh-keys": (key.id.text, "ssh"), "invoices": (invoice.text, "inv"),
+                "adjustments": (try await service.adjusted(invoice, of: owner).text, "adj"),
             ]
             let routes = Router.routes(of: service.test.cloud).filter { $0.pattern.contains("{") }
             #expect(routes.count >= 4)
@@ -28,7 +34,9 @@ import Web
                 let (theirs, prefix) = try #require(kinds[kind], "a kind of id this test does not know")
                 func ask(_ id: String) async throws -> LiveService.Reply {
                     try await service.send(
-                        route.method.rawValue, route.pattern.replacing("{id}", with: id), as: stranger,
+                        route.method.rawValue,
+                        route.pattern.replacing("{id}", with: id).replacing("{record}", with: record.text),
+                        as: stranger,
                         body: route.method == .get ? nil : "{}")
                 }
                 let foreign = try await ask(theirs)
@@ -41,6 +49,7 @@ import Web
             }
             #expect(try await service.test.cloud.servers.show(server.id.text, of: owner.account) == before)
             #expect(try await service.test.cloud.sshKeys.list(of: owner.account) == [key])
+            #expect(try await service.test.cloud.domains.show(domain.text, of: owner.account).version.number == 2)
         }
     }
 

@@ -65,6 +65,8 @@ extension Accounts {
     }
 
     static let noPaymentMethod = "Add a payment method before deploying"
+    static let suspendedReason = "This account is suspended"
+    static let defaultedReason = "An invoice of yours was given up unpaid: get in touch to buy again"
 }
 
 /// An e-mail address, lower-cased. Only what every mail system agrees on is checked; whether it is

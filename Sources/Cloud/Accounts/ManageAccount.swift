@@ -1,9 +1,5 @@
 import Kernel
 
-enum PaymentMethodKind: IdentifierKind {
-    static let prefix = "pm"
-}
-
 /// Limits an operator sets; nil leaves one as it is.
 package struct LimitChange: Sendable {
     package let serverLimit: Int?
@@ -54,18 +50,6 @@ extension Accounts {
         }
     }
 
-    /// Records that the account is invoiced on the operator's terms, so that it may buy.
-    /// - Throws: `Refusal.notFound`.
-    package func addPaymentMethod(by requester: Requester) async throws {
-        try await change(
-            requester.account,
-            [
-                insertionOfPaymentMethod(for: requester.account),
-                try audit().entry("payment-method.add", on: requester.account.text, by: requester),
-                Purchasing.settle(requester.account),
-            ])
-    }
-
     /// Sets limits. One below what is in use now refuses new servers and leaves the old ones alone.
     /// - Throws: `Refusal.notFound`, `Refusal.invalid`.
     package func setLimits(_ limits: LimitChange, by requester: Requester) async throws {
@@ -112,7 +96,7 @@ extension Accounts {
     }
 
     /// Commits writes that belong to an account, the first of them on its row or on rows that refer to it.
-    private func change(_ account: AccountID, _ writes: [Write]) async throws {
+    func change(_ account: AccountID, _ writes: [Write]) async throws {
         let lock = Write("account.exists", "UPDATE accounts SET id = id WHERE id = \(account)")
         do {
             try await database.commit([lock] + writes)
@@ -130,14 +114,5 @@ extension Accounts {
             VALUES (\(id), \(account), \(name), \(key.digest), \(key.firstFour), \(key.lastFour), \(time.now))
             """)
         return (id, write)
-    }
-
-    func insertionOfPaymentMethod(for account: AccountID) -> Write {
-        Write(
-            "payment-method.insert",
-            """
-            INSERT INTO payment_methods (id, account_id, kind, created_at)
-            VALUES (\(Identifier<PaymentMethodKind>(from: randomness)), \(account), 'invoice', \(time.now))
-            """)
     }
 }

@@ -27,6 +27,13 @@ extension Invariant {
                     ) AS mine ON mine.account_id = accounts.id
                     WHERE accounts.owed_cents <> COALESCE(mine.cents, 0)
                     """),
+            Fact(
+                words: "more of its credit is said to be granted than was",
+                query: """
+                    SELECT accounts.id FROM accounts WHERE granted_cents > (
+                        SELECT COALESCE(SUM(cents - revoked_cents), 0) FROM credit_grants
+                        WHERE credit_grants.account_id = accounts.id)
+                    """),
         ])
 
     static let invoices = Invariant(
@@ -35,7 +42,7 @@ extension Invariant {
             Fact(
                 words: "numbers of this series are missing",
                 query: """
-                    SELECT series AS id FROM numbers WHERE next <> 1 + CASE series
+                    SELECT series AS id FROM numbers WHERE next <> 1 + skipped + CASE series
                         WHEN 'invoice' THEN (SELECT COUNT(*) FROM invoices)
                         ELSE (SELECT COUNT(*) FROM adjustments) END
                     """),

@@ -97,7 +97,7 @@ extension Invariant {
             for (subject, work) in inspection.after.work {
                 if let trouble = work.trouble(at: inspection.now) {
                     findings.broken.append(Breach(subject: subject, words: trouble))
-                } else if !CloseMonth.isIdle(work) {
+                } else if !work.isIdle {
                     findings.moving.append(Breach(subject: subject, words: "\(work.kind) at \(work.step)"))
                 }
             }

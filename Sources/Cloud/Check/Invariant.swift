@@ -31,7 +31,7 @@ struct Invariant: Sendable {
         for (fact, rows) in zip(facts, answers) {
             for row in rows {
                 let breach = Breach(subject: try row.text("id"), words: fact.words)
-                if fact.movesWithWork && inspection.after.work[breach.subject] != nil {
+                if fact.movesWithWork && inspection.after.work[breach.subject]?.isIdle == false {
                     findings.moving.append(breach)
                 } else {
                     findings.broken.append(breach)
@@ -44,7 +44,6 @@ struct Invariant: Sendable {
     /// In the order in which they are reported.
     static let all = [
         counters, limits, prices, spans, contiguity, states, machines, orphans, addresses, workflows, idempotency,
-        books,
-        invoices,
+        books, invoices, letters, collections, domains, zones,
     ]
 }

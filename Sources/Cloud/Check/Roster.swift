@@ -103,6 +103,11 @@ package struct OpenWork: Hashable, Sendable {
         deadline = try row.optionalInstant("deadline")
     }
 
+    /// Whether it waits, as perpetual work does nearly always.
+    var isIdle: Bool {
+        CloseMonth.isIdle(self) || CollectInvoice.isIdle(self) || SyncZone.isIdle(self) || KeepDomain.isIdle(self)
+    }
+
     /// How long after its deadline a workflow is thought to be late because a worker is busy: whoever works asks
     /// what to do within seconds.
     static let grace = Duration.seconds(60)

@@ -51,6 +51,8 @@ struct GuardedMachines: Machines {
 
     func inventory() async throws -> [Sighting] { try await engine.inventory() }
 
+    func addresses() async throws -> [ServerID: MachineAddress] { try await engine.addresses() }
+
     func console(of server: ServerID) async throws -> String { try await engine.console(of: server) }
 }
 

@@ -62,7 +62,8 @@ package protocol Machines: Sendable {
     /// - Throws: `MachineError`.
     func inventory() async throws -> [Sighting]
 
-    /// Where the machines of this installation are, at a glance. Changes nothing; empty where the engine cannot tell.
+    /// Where the machines of this installation are, on or off, at a glance. Changes nothing; without those that have
+    /// no address yet.
     ///
     /// - Throws: `MachineError`.
     func addresses() async throws -> [ServerID: MachineAddress]
@@ -71,10 +72,6 @@ package protocol Machines: Sendable {
     ///
     /// - Throws: `MachineError`.
     func console(of server: ServerID) async throws -> String
-}
-
-extension Machines {
-    package func addresses() async throws -> [ServerID: MachineAddress] { [:] }
 }
 
 package enum PowerDown: Sendable {

@@ -39,6 +39,7 @@ struct ComposeLetter: Sendable {
             try await AdjustmentMatter(row(AdjustmentMatter.query(id, of: account), of: id.text)).text
         case .paymentReceived(let id): try await payment(id, account)
         case .capReached(let alert): alert.text
+        case .domainTerm(let notice): notice.text
         }
     }
 

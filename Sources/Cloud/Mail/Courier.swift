@@ -119,7 +119,7 @@ package struct Courier: Sendable {
             return .notSent
         }
         CrashPoint.reach("courier.posted")
-        await conclude(letter, Self.sending(letter.id, at: time.now))
+        await conclude(letter, sending(letter.id))
         logger.debug("a letter is sent", metadata: about(letter))
         return .sent
     }
@@ -169,10 +169,13 @@ extension Courier {
     }
 
     /// Whoever sent it, it was sent.
-    private static func sending(_ id: MailID, at now: Instant) -> Write {
+    private func sending(_ id: MailID) -> Write {
         Write(
             "mail.sent", touching: 0...1,
-            "UPDATE mails SET sent_at = \(now), given_up_at = NULL WHERE id = \(id) AND sent_at IS NULL")
+            """
+            UPDATE mails SET sent_at = \(time.now), carrier = \(post.carrier.rawValue), given_up_at = NULL
+            WHERE id = \(id) AND sent_at IS NULL
+            """)
     }
 
     private func postponing(_ letter: Due, by pause: Duration) -> Write {

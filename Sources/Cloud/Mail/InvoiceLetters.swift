@@ -12,6 +12,8 @@ struct InvoiceMatter: Sendable {
     let dueOn: String
     /// Whether a card is charged, rather than the customer asked to pay.
     let isCharged: Bool
+    /// How to pay it, in lines, as the invoice says.
+    private let instructions: [String]
     private let calendar: BillingCalendar
     private let writtenAt: Instant
 
@@ -27,6 +29,7 @@ struct InvoiceMatter: Sendable {
         open = Money(cents: try row.integer("open_cents"))
         dueOn = LongDate.of(try row.text("due_on"))
         isCharged = try row.integer("cards") > 0
+        instructions = BillingDetails.lines(of: try row.text("payment_instructions")).map(OneLine.of)
     }
 
     /// When a stage follows on a letter of this day. Counted from the letter: collection that was put off keeps the
@@ -43,15 +46,23 @@ struct InvoiceMatter: Sendable {
     static func query(_ invoice: InvoiceID, of account: AccountID) -> SQL {
         """
         SELECT invoices.id, invoices.number, invoices.month, invoices.tax, invoices.total_cents, invoices.tax_cents,
-            receivables.open_cents, receivables.due_on, receivables.due_at,
+            invoices.payment_instructions, receivables.open_cents, receivables.due_on, receivables.due_at,
             (SELECT COUNT(*) FROM payment_methods
-                WHERE payment_methods.account_id = invoices.account_id AND kind <> 'invoice') AS cards
+                WHERE payment_methods.account_id = invoices.account_id AND kind = 'card'
+                    AND \(Purchasing.chargesCards)) AS cards
         FROM invoices JOIN receivables ON receivables.invoice_id = invoices.id
         WHERE invoices.id = \(invoice) AND invoices.account_id = \(account)
         """
     }
 
     private var name: String { "invoice \(number) of \(total.text)" }
+
+    /// Nothing where nothing is to be paid, or nobody has said how.
+    private var howToPay: [String] {
+        guard open > .zero, !instructions.isEmpty else { return [] }
+        let lines = instructions + ["Please quote: invoice \(number)"]
+        return [(["How to pay:"] + lines.map { "  \($0)" }).joined(separator: "\n")]
+    }
 
     private var isPaid: String {
         "Invoice \(number) has been settled since this letter was due; there is nothing left to do. Thank you."
@@ -74,7 +85,8 @@ struct InvoiceMatter: Sendable {
         let credit = open > .zero && open < total ? ["\((total - open).text) of it is paid already."] : []
         return LetterText(
             subject: open > .zero ? "Invoice \(number): \(open.text) due on \(dueOn)" : "Invoice \(number): paid",
-            paragraphs: ["Invoice \(number) for \(month) comes to \(total.text)\(gst)."] + credit + [payment])
+            paragraphs: ["Invoice \(number) for \(month) comes to \(total.text)\(gst)."] + credit + [payment]
+                + (isCharged ? [] : howToPay))
     }
 
     func paymentFailed(attempt: Int) -> LetterText {
@@ -87,7 +99,7 @@ struct InvoiceMatter: Sendable {
                     + "This was attempt \(attempt).",
                 "Please see to it that the card is valid and covered, or add another one. A week after the due date "
                     + "nothing new can be bought until the invoice is paid.",
-            ])
+            ] + howToPay)
     }
 
     func overdue(day: Int) -> LetterText {
@@ -105,8 +117,7 @@ struct InvoiceMatter: Sendable {
             subject: subject,
             paragraphs: [
                 "\(open.text) of \(name) for \(month) has been due since \(dueOn).", consequence,
-                "A payment ends all of this. If something is wrong with the invoice, please tell us now.",
-            ])
+            ] + howToPay + ["A payment ends all of this. If something is wrong with the invoice, please tell us now."])
     }
 
     var serversStopped: LetterText {
@@ -122,7 +133,7 @@ struct InvoiceMatter: Sendable {
                     + "then they are billed as before, like every stopped server.",
                 "If the invoice is still open on \(destruction), your servers will be destroyed with everything on "
                     + "them. That cannot be undone.",
-            ])
+            ] + howToPay)
     }
 
     var serversDestroyed: LetterText {
@@ -132,6 +143,6 @@ struct InvoiceMatter: Sendable {
                 "Your servers were destroyed with everything on them, because \(name) was due on \(dueOn) and was not "
                     + "paid. They are billed no longer.",
                 open > .zero ? "\(open.text) of the invoice remain due." : isPaid,
-            ])
+            ] + howToPay)
     }
 }

@@ -19,6 +19,7 @@ package enum Letter: Hashable, Sendable {
     case serversStopped(InvoiceID)
     case serversDestroyed(InvoiceID)
     case capReached(CapAlert)
+    case domainTerm(DomainNotice)
 
     /// Names in the database; they never change.
     package enum Kind: String, CaseIterable, Sendable {
@@ -30,6 +31,7 @@ package enum Letter: Hashable, Sendable {
         case serversStopped = "servers-stopped"
         case serversDestroyed = "servers-destroyed"
         case capReached = "cap-reached"
+        case domainTerm = "domain-term"
     }
 
     package var kind: Kind {
@@ -42,6 +44,7 @@ package enum Letter: Hashable, Sendable {
         case .serversStopped: .serversStopped
         case .serversDestroyed: .serversDestroyed
         case .capReached: .capReached
+        case .domainTerm: .domainTerm
         }
     }
 
@@ -55,6 +58,7 @@ package enum Letter: Hashable, Sendable {
         case .overdue(let invoice, let day): "overdue:\(invoice):\(day)"
         case .serversStopped(let invoice): "servers-stopped:\(invoice)"
         case .serversDestroyed(let invoice): "servers-destroyed:\(invoice)"
+        case .domainTerm(let notice): "\(account):\(notice.key)"
         case .capReached(let alert): "cap:\(account):\(alert.month):\(alert.percent)"
         }
     }
@@ -125,6 +129,7 @@ extension Letter {
         case .paymentFailed(let invoice, let attempt): try Self.json(AboutInvoice(invoice: invoice, attempt: attempt))
         case .overdue(let invoice, let day): try Self.json(AboutInvoice(invoice: invoice, day: day))
         case .capReached(let alert): try Self.json(alert)
+        case .domainTerm(let notice): try Self.json(notice)
         }
     }
 
@@ -152,6 +157,7 @@ extension Letter {
         case .serversStopped: self = .serversStopped(try about(AboutInvoice.self).invoice)
         case .serversDestroyed: self = .serversDestroyed(try about(AboutInvoice.self).invoice)
         case .capReached: self = .capReached(try about(CapAlert.self))
+        case .domainTerm: self = .domainTerm(try about(DomainNotice.self))
         }
     }
 

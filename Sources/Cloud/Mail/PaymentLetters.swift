@@ -49,6 +49,8 @@ struct AdjustmentMatter: Sendable {
     let tax: Money
     let reason: String
     let open: Money
+    /// Whether the invoice was one with tax.
+    let hasTax: Bool
 
     init(_ row: Row) throws {
         number = try row.integer("number")
@@ -58,12 +60,13 @@ struct AdjustmentMatter: Sendable {
         tax = Money(cents: try row.integer("tax_cents"))
         reason = OneLine.of(try row.text("reason"))
         open = Money(cents: try row.integer("open_cents"))
+        hasTax = try row.text("tax") != GoodsAndServicesTax.none.rawValue
     }
 
     static func query(_ adjustment: AdjustmentID, of account: AccountID) -> SQL {
         """
         SELECT adjustments.number, adjustments.invoice_id, invoices.number AS invoice_number, adjustments.cents,
-            adjustments.tax_cents, adjustments.reason, receivables.open_cents
+            adjustments.tax_cents, adjustments.reason, receivables.open_cents, invoices.tax
         FROM adjustments JOIN invoices ON invoices.id = adjustments.invoice_id
         JOIN receivables ON receivables.invoice_id = invoices.id
         WHERE adjustments.id = \(adjustment) AND adjustments.account_id = \(account)
@@ -71,6 +74,7 @@ struct AdjustmentMatter: Sendable {
     }
 
     var text: LetterText {
+        let note = hasTax ? "Adjustment note" : "Credit note"
         let gst = tax > .zero ? ", \(tax.text) GST included" : ""
         let rest =
             open > .zero
@@ -78,8 +82,8 @@ struct AdjustmentMatter: Sendable {
         return LetterText(
             subject: "Invoice \(invoiceNumber) is corrected by \(amount.text)",
             paragraphs: [
-                "Adjustment note \(number) lowers invoice \(invoiceNumber) by \(amount.text)\(gst). Reason: \(reason)",
-                "\(rest) What you had paid beyond that is kept as credit.",
+                "\(note) \(number) lowers invoice \(invoiceNumber) by \(amount.text)\(gst). Reason: \(reason)",
+                "\(rest) What you had paid beyond that is credit: it pays what else is open, and later invoices.",
             ])
     }
 }

@@ -20,10 +20,23 @@ package enum Schema {
                 ("0006-books-append-only.postgres.sql", PackageResources.schema_0006_books_append_only_postgres_sql)
             }
         let processor = ("0007-processor.sql", PackageResources.schema_0007_processor_sql)
+        let domains = ("0008-domains.sql", PackageResources.schema_0008_domains_sql)
+        let changes =
+            switch dialect {
+            case .sqlite:
+                (
+                    "0009-changes-append-only.sqlite.sql",
+                    PackageResources.schema_0009_changes_append_only_sqlite_sql
+                )
+            case .postgres:
+                (
+                    "0009-changes-append-only.postgres.sql",
+                    PackageResources.schema_0009_changes_append_only_postgres_sql
+                )
+            }
+        let files = [core, appendOnly, operations, installation, money, books, processor, domains, changes]
         return try Migration.all(
-            from: [core, appendOnly, operations, installation, money, books, processor].map {
-                ($0.0, String(decoding: $0.1, as: UTF8.self))
-            },
+            from: files.map { ($0.0, String(decoding: $0.1, as: UTF8.self)) },
             for: dialect)
     }
 }

@@ -16,6 +16,31 @@ CREATE TABLE closed_months (
     closed_at BIGINT NOT NULL
 );
 
+-- What a daemon was last told of who sells, in which time zone, and when invoices are issued and due: one row, as JSON.
+CREATE TABLE billing_terms (
+    slot BIGINT PRIMARY KEY CHECK (slot = 1),
+    terms TEXT NOT NULL,
+    told_at BIGINT NOT NULL
+);
+
+-- How prices stand to goods and services tax, by the first month for which it holds; the first row also holds for
+-- every month before it.
+CREATE TABLE gst_terms (
+    -- Such as 2026-11.
+    month TEXT PRIMARY KEY,
+    -- inclusive, exclusive or none.
+    tax TEXT NOT NULL,
+    told_at BIGINT NOT NULL
+);
+
+-- What servers alone have cost in the months that are invoiced, each month rounded by itself.
+CREATE TABLE server_costs (
+    server_id TEXT PRIMARY KEY REFERENCES servers (id),
+    cents BIGINT NOT NULL CHECK (cents >= 0),
+    -- The end of the last month that is in it.
+    until BIGINT NOT NULL
+);
+
 -- What the plan was called when the span began; empty for spans older than this column.
 ALTER TABLE spans ADD COLUMN plan_name TEXT NOT NULL DEFAULT '';
 
@@ -24,7 +49,22 @@ ALTER TABLE accounts ADD COLUMN owed_cents BIGINT NOT NULL DEFAULT 0 CHECK (owed
 
 ALTER TABLE accounts ADD COLUMN credit_cents BIGINT NOT NULL DEFAULT 0 CHECK (credit_cents >= 0);
 
-CREATE INDEX spans_of_server ON spans (server_id, started_at);
+-- How much of that credit an operator granted: it is used before the customer's own money, and may be taken back.
+ALTER TABLE accounts ADD COLUMN granted_cents BIGINT NOT NULL DEFAULT 0
+    CHECK (granted_cents >= 0 AND granted_cents <= credit_cents);
+
+-- Whether an invoice of it was written off, and no operator has said since that it may buy again.
+ALTER TABLE accounts ADD COLUMN defaulted BIGINT NOT NULL DEFAULT 0 CHECK (defaulted IN (0, 1));
+
+-- A span that goes on ends after all others: one range finds those that reach into a stretch of time.
+CREATE INDEX spans_of_server ON spans (server_id, COALESCE(ended_at, 9223372036854775807));
+
+CREATE INDEX spans_of_account_by_end ON spans (account_id, COALESCE(ended_at, 9223372036854775807));
+
+CREATE INDEX spans_by_start ON spans (started_at);
+
+-- How often servers were given another size, which is limited.
+CREATE INDEX audit_of_resizes ON audit (subject, at) WHERE action = 'server.resize';
 
 -- Who an invoice is made out to, where the customer has said so.
 CREATE TABLE billing_details (
@@ -65,10 +105,14 @@ CREATE TABLE invoices (
     -- JSON, as they were on the day.
     seller TEXT NOT NULL,
     buyer TEXT NOT NULL,
+    -- How to pay it, in lines, as the operator's terms said on the day; empty where nothing is to be said.
+    payment_instructions TEXT NOT NULL DEFAULT '',
     UNIQUE (account_id, month)
 );
 
 CREATE INDEX invoices_of_account ON invoices (account_id, number);
+
+CREATE INDEX invoices_of_month ON invoices (month);
 
 CREATE TABLE invoice_lines (
     invoice_id TEXT NOT NULL REFERENCES invoices (id),
@@ -116,6 +160,8 @@ CREATE TABLE settlements (
     PRIMARY KEY (invoice_id, transaction_id)
 );
 
+CREATE INDEX settlements_of_transaction ON settlements (transaction_id);
+
 CREATE TABLE payments (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES accounts (id),
@@ -142,6 +188,8 @@ CREATE TABLE credit_grants (
     revoked_at BIGINT
 );
 
+CREATE INDEX credit_grants_of_account ON credit_grants (account_id);
+
 -- Corrections of issued invoices.
 CREATE TABLE adjustments (
     id TEXT PRIMARY KEY,
@@ -156,6 +204,21 @@ CREATE TABLE adjustments (
 );
 
 CREATE INDEX adjustments_of_invoice ON adjustments (invoice_id);
+
+CREATE INDEX adjustments_of_account ON adjustments (account_id);
+
+-- What an operator calls an act upon an account's money: what was asked for once is done once.
+CREATE TABLE money_acts (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    reference TEXT NOT NULL,
+    -- grant, revoke, adjust or write-off.
+    act TEXT NOT NULL,
+    -- The grant, the adjustment or the invoice.
+    subject TEXT NOT NULL,
+    cents BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, reference)
+);
 
 -- Double entry: each posting takes from one account of the books what it gives to another.
 CREATE TABLE ledger_transactions (
@@ -197,8 +260,16 @@ CREATE TABLE mails (
     -- When it is tried next; somebody who sends it moves this on first.
     next_at BIGINT NOT NULL,
     sent_at BIGINT,
+    -- What took it when it was sent: sendmail, which delivers; outbox, a file; operator, who told the customer.
+    carrier TEXT CHECK (carrier IN ('sendmail', 'outbox', 'operator')),
     -- When it had failed for so long that nobody tries any more.
-    given_up_at BIGINT
+    given_up_at BIGINT,
+    CHECK ((sent_at IS NULL) = (carrier IS NULL))
 );
 
 CREATE INDEX mails_to_send ON mails (next_at) WHERE sent_at IS NULL AND given_up_at IS NULL;
+
+-- Letters whose detail is still kept: it is forgotten some time after they were sent, the row is not.
+CREATE INDEX mails_sent ON mails (sent_at) WHERE sent_at IS NOT NULL AND detail <> '';
+
+CREATE INDEX mails_given_up ON mails (account_id) WHERE given_up_at IS NOT NULL;

@@ -4,6 +4,8 @@ CREATE TABLE processor_customers (
     account_id TEXT PRIMARY KEY REFERENCES accounts (id),
     -- The processor's name for the account.
     reference TEXT NOT NULL UNIQUE,
+    -- When the last card that was taken away was entered, as in cards: no card of then or earlier comes back.
+    removed_entered_at BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
 
@@ -36,6 +38,8 @@ CREATE TABLE charge_attempts (
     state TEXT NOT NULL CHECK (state IN ('asked', 'pending', 'unknown', 'succeeded', 'failed')),
     -- The processor's name of the charge, once known.
     reference TEXT,
+    -- What was taken, once that is known.
+    taken_cents BIGINT,
     -- Why it failed, in words a customer may read.
     reason TEXT,
     -- Whether the same card may be tried again; null while nobody knows.
@@ -59,3 +63,19 @@ CREATE TABLE processor_events (
 );
 
 CREATE INDEX processor_events_by_time ON processor_events (received_at);
+
+-- Whether the daemon that serves this database charges cards: a card is no means of payment where nobody does.
+CREATE TABLE card_charging (
+    slot BIGINT PRIMARY KEY CHECK (slot = 1),
+    charges_cards BIGINT NOT NULL CHECK (charges_cards IN (0, 1))
+);
+
+INSERT INTO card_charging (slot, charges_cards) VALUES (1, 1);
+
+-- What was given back of a payment to the card it came from, or is on its way there.
+ALTER TABLE payments ADD COLUMN refunded_cents BIGINT NOT NULL DEFAULT 0
+    CHECK (refunded_cents >= 0 AND refunded_cents <= cents);
+
+-- How many numbers of the series an operator has passed over: a database that was restored from a copy must not give
+-- away again what customers have on paper.
+ALTER TABLE numbers ADD COLUMN skipped BIGINT NOT NULL DEFAULT 0 CHECK (skipped >= 0);

@@ -4,11 +4,14 @@ extension Servers {
     /// Does one of `ServerAction`, as the table of requests and states says: at once where nothing is to be
     /// done, else by beginning a workflow. Answers the server in its new state.
     ///
+    /// - Parameter conditions: promises that are kept with the commit that begins it, or it does not begin: their
+    ///   `Unmet` is thrown.
     /// - Throws: `Refusal`: `notFound`, `invalid`, `invalidState`, `busy`, `paymentRequired`, `suspended`,
     ///   `spendCap`, `noCapacity`; `Unmet` as `repeat.record` when another request of the same
     ///   Idempotency-Key was first.
     package func act(
-        _ action: ServerAction, on id: String, by requester: Requester, once: Once<Server> = .unrepeated
+        _ action: ServerAction, on id: String, by requester: Requester, once: Once<Server> = .unrepeated,
+        provided conditions: [Write] = []
     ) async throws -> Server {
         for _ in 0..<Self.tries {
             let (act, verdict, workflow) = try await weigh(action, on: id, by: requester, once: once)
@@ -20,7 +23,8 @@ extension Servers {
                 let begun = try begin(act)
                 if action == .start { try await requirePaidUp(requester.account) }
                 try await requireRoom(for: act)
-                if try await commit(begun.writes, of: act) {
+                try await requireFewResizes(act)
+                if try await commit(begun.writes + conditions, of: act) {
                     wake()
                     return begun.server
                 }
@@ -84,7 +88,7 @@ extension Servers {
 
     /// Broken promises that mean: look again.
     private static let movedOn: Set<String> = [
-        "server.move", "workflow.start", "workflow.wake", "account.paid-up",
+        "server.move", "server.resizes", "workflow.start", "workflow.wake", "account.paid-up",
     ]
 
     private func recording(_ act: Act, _ server: Server) -> [Write] {

@@ -55,7 +55,7 @@ extension Servers {
             deadline: act.now + PowerDownStep.patience)
         let move = ServerWrites.resize(
             act.server, to: target, reserving: max(act.server.price, target.price), state: .provisioning)
-        return (moved, [move] + reservation(act) + [start.write, try entry(act)] + recorded(act, moved))
+        return (moved, [move, limit(act)] + reservation(act) + [start.write, try entry(act)] + recorded(act, moved))
     }
 
     /// A stopped server has nothing to wait for: the new size is recorded, and holds from the next start.
@@ -65,10 +65,12 @@ extension Servers {
         let release = surplus > .zero ? [ServerWrites.giveBack(surplus, to: target.account)] : []
         return (
             target,
-            [move] + reservation(act) + release
+            [move, limit(act)] + reservation(act) + release
                 + Span.change(to: target, at: act.now, from: randomness) + [try entry(act)] + recorded(act, target)
         )
     }
+
+    private func limit(_ act: Act) -> Write { ResizeLimit.write(for: act.server.id, at: act.now) }
 
     /// Growing asks the account for more; shrinking never asks.
     private func reservation(_ act: Act) -> [Write] {

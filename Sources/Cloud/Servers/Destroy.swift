@@ -4,10 +4,11 @@ extension Servers {
     /// Ends a server: it is terminated and costs nothing from this moment; its machine goes at once after.
     /// Safe to ask for twice.
     ///
+    /// - Parameter conditions: promises that are kept with the commit, or it is not made: their `Unmet` is thrown.
     /// - Throws: `Refusal.notFound`; `Unmet` as `repeat.record` when another request of the same
     ///   Idempotency-Key was first.
     package func destroy(
-        _ id: String, by requester: Requester, once: Once<Server> = .unrepeated
+        _ id: String, by requester: Requester, once: Once<Server> = .unrepeated, provided conditions: [Write] = []
     ) async throws -> Server {
         for _ in 0..<Self.tries {
             let server = try await show(id, of: requester.account)
@@ -23,7 +24,7 @@ extension Servers {
                 ended.address = nil
                 ended.terminatedAt = now
                 try await database.commit(
-                    try termination(of: server, at: now, by: requester, once: once.key)
+                    try termination(of: server, at: now, by: requester, once: once.key) + conditions
                         + once.writes(recording: ended, for: requester.account, at: now))
                 wake()
                 return ended
@@ -53,8 +54,8 @@ extension Servers {
         let termination = Write(
             "server.terminate",
             """
-            UPDATE servers SET state = 'terminated', desired = 'gone', reserved_cents = 0, public_ip = NULL,
-                terminated_at = \(now)
+            UPDATE servers SET state = 'terminated', desired = 'gone', reserved_cents = 0, last_ip = public_ip,
+                public_ip = NULL, terminated_at = \(now)
             WHERE id = \(server.id) AND account_id = \(server.account) AND state = \(server.state.rawValue)
                 AND reserved_cents = \(server.reserved)
             """)

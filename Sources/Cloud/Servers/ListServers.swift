@@ -26,7 +26,7 @@ extension Servers {
         if let limit { chosen = "\(chosen) LIMIT \(limit + 1)" }
         let answers = try await database.read([
             "SELECT \(Server.columns) \(chosen)",
-            ServerCosts.query(where: "server_id IN (SELECT id \(chosen))"),
+            ServerCosts.query(of: "SELECT id \(chosen)"),
         ])
         let servers = try answers[0].map(Server.init)
         let costs = try ServerCosts(answers[1], in: calendar, at: time.now)

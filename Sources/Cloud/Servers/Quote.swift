@@ -37,7 +37,9 @@ extension Servers {
         switch verdict {
         case .refused(let refusal): throw refusal
         case .unchanged, .force: break
-        case .begin: try await requireRoom(for: act)
+        case .begin:
+            try await requireRoom(for: act)
+            try await requireFewResizes(act)
         }
         return try await quote(target, insteadOf: act.server, of: requester.account) {
             verdict == .begin ? $0.refusal(ofGrowthBy: act.growth) : nil
@@ -63,6 +65,6 @@ extension Servers {
         return Quote(
             price: server.price, monthlyChange: server.price - (old?.price ?? .zero), committed: committed,
             remaining: max(.zero, standing.spendCap - committed),
-            forecast: terms.tax.total(of: Proration.total(of: times + [next], in: period)))
+            forecast: terms.tax(in: period.month).total(of: Proration.total(of: times + [next], in: period)))
     }
 }

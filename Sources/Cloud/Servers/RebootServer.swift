@@ -39,7 +39,7 @@ struct RebootServer: Workflow {
             try await world.launch(server, of: account, launches: &launches, then: .awaitBoot)
         case .awaitBoot:
             try await world.awaitBoot(server, of: account, relaunch: .launch) { server, address in
-                .finish(with: [ServerWrites.running(server, at: address)])
+                .finish(with: world.running(server, at: address))
             }
         case .fallBack:
             try await world.fallBack(server, of: account, because: failure ?? ServerFailure(because: .deadlinePassed))

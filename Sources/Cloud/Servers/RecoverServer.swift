@@ -38,7 +38,7 @@ struct RecoverServer: Workflow {
         case .launch: try await launch(in: world)
         case .awaitBoot:
             try await world.awaitBoot(server, of: account, relaunch: .launch) { server, address in
-                .finish(with: [ServerWrites.running(server, at: address)])
+                .finish(with: world.running(server, at: address))
             }
         case .fallBack:
             try await world.fallBack(server, of: account, because: failure ?? ServerFailure(because: .deadlinePassed))

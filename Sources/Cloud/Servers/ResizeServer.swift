@@ -57,7 +57,7 @@ struct ResizeServer: Workflow {
             try await world.launch(server, of: account, launches: &launches, then: .awaitBootAgain)
         case .awaitBootAgain:
             try await world.awaitBoot(server, of: account, relaunch: .launchAgain) { server, address in
-                .finish(with: [ServerWrites.running(server, at: address, failure: Self.failure(isUp: true))])
+                .finish(with: world.running(server, at: address, failure: Self.failure(isUp: true)))
             }
         case .fallBack:
             try await world.fallBack(server, of: account, because: Self.failure(isUp: false))
@@ -97,7 +97,7 @@ struct ResizeServer: Workflow {
             WHERE id = \(server.id) AND reserved_cents = \(server.reserved)
             """)
         let release = surplus > .zero ? [ServerWrites.giveBack(surplus, to: server.account)] : []
-        return [ServerWrites.running(server, at: address), reserve] + release
+        return world.running(server, at: address) + [reserve] + release
             + Span.change(to: server, at: world.time.now, from: world.randomness)
     }
 

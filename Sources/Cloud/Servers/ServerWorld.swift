@@ -5,6 +5,8 @@ import Logging
 package struct ServerWorld: Sendable {
     let database: any Database
     let engines: Engines
+    /// Names that point at servers, which go before they do.
+    let domains: Domains
     let time: any Timekeeper
     let randomness: any Randomness
     let logger: Logger
@@ -48,7 +50,16 @@ package struct ServerWorld: Sendable {
             account: server.account.text, at: time.now, deadline: time.now + DestroyServer.alarmAfter)
     }
 
-    /// The commit that makes a new server `running`: its address is known, and its meter starts.
+    /// The commit that makes a server `running` again. Names that follow it go where it went.
+    /// - Parameter server: as it was before.
+    func running(_ server: Server, at address: MachineAddress, failure: ServerFailure? = nil) -> [Write] {
+        let isMoved = server.address != address.ip
+        return [ServerWrites.running(server, at: address, failure: failure)]
+            + (isMoved ? [Domains.wakeFollowers(of: server.id, at: time.now)] : [])
+    }
+
+    /// The commit that makes a new server `running`: its address is known, and its meter starts. No name can point
+    /// at it yet.
     func opening(_ server: Server, at address: MachineAddress) -> [Write] {
         [
             Write(

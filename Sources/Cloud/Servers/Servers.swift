@@ -32,7 +32,7 @@ package struct Servers: Sendable {
         guard let id = ServerID(id) else { throw Self.noSuchServer }
         let answers = try await database.read([
             "SELECT \(Server.columns) FROM servers WHERE id = \(id) AND account_id = \(account)",
-            ServerCosts.query(where: "server_id = \(id)"),
+            ServerCosts.query(of: "SELECT id FROM servers WHERE id = \(id)"),
         ])
         guard let server = try answers[0].first.map(Server.init), !isForgotten(server) else { throw Self.noSuchServer }
         return (server, try ServerCosts(answers[1], in: calendar, at: time.now).cost(of: server))
@@ -40,9 +40,9 @@ package struct Servers: Sendable {
 
     /// What a server of the account has cost; nothing is known of others.
     package func costs(of id: String, account: AccountID) async throws -> ServerCosts {
-        let condition: SQL = "server_id = \(id) AND account_id = \(account)"
+        let mine: SQL = "SELECT id FROM servers WHERE id = \(id) AND account_id = \(account)"
         return try ServerCosts(
-            try await database.read(ServerCosts.query(where: condition)), in: calendar, at: time.now)
+            try await database.read(ServerCosts.query(of: mine)), in: calendar, at: time.now)
     }
 
     static let noSuchServer = Refusal(.notFound, "No such server")

@@ -58,7 +58,15 @@ extension FakeStripe {
     private func get(_ request: Request, _ state: inout State) -> Reply {
         let parts = request.path.split(separator: "/").map(String.init)
         switch (parts.dropLast().joined(separator: "/"), parts.last ?? "") {
-        case ("v1", "payment_intents"): return list(request, &state)
+        case ("v1", "payment_intents"): return charges(request, &state)
+        case ("v1", "customers"):
+            let found = state.customers.values.filter { $0.email == request.fields["email"] }
+            return page(found.sorted { ($0.created, $0.id) > ($1.created, $1.id) }.map { ($0.id, $0.json) }, request)
+        case ("v1", "refunds"): return refunds(request, &state)
+        case ("v1/refunds", let id):
+            if let found = state.refunds.first(where: { $0.id == id }) { return .json(200, found.json) }
+        case ("v1/disputes", let id):
+            if let found = state.disputes.first(where: { $0.id == id }) { return .json(200, found.json) }
         case ("v1/payment_intents", let id):
             if let found = state.intents.first(where: { $0.id == id }) { return .json(200, found.json) }
         case ("v1/checkout/sessions", let id):
@@ -69,12 +77,24 @@ extension FakeStripe {
         return Self.fault(404, "invalid_request_error", "resource_missing", "No such object")
     }
 
-    /// The newest first, as Stripe lists.
-    private func list(_ request: Request, _ state: inout State) -> Reply {
+    private func charges(_ request: Request, _ state: inout State) -> Reply {
         let since = request.fields["created[gte]"].flatMap { Int64($0) } ?? 0
-        var found = state.intents.reversed().filter {
+        let found = state.intents.reversed().filter {
             $0.customer == request.fields["customer"] && $0.created >= since
         }
+        return page(found.map { ($0.id, $0.json) }, request)
+    }
+
+    private func refunds(_ request: Request, _ state: inout State) -> Reply {
+        let found = state.refunds.reversed().filter {
+            $0.intent == request.fields["payment_intent"] || $0.charge == request.fields["charge"]
+        }
+        return page(found.map { ($0.id, $0.json) }, request)
+    }
+
+    /// - Parameter found: the newest first, as Stripe lists.
+    private func page(_ found: [(id: String, json: StripeJSON)], _ request: Request) -> Reply {
+        var found = found
         if let after = request.fields["starting_after"], let place = found.firstIndex(where: { $0.id == after }) {
             found.removeFirst(place + 1)
         }
@@ -82,7 +102,7 @@ extension FakeStripe {
         return .json(
             200,
             [
-                "object": "list", "url": "/v1/payment_intents", "has_more": .bool(found.count > limit),
+                "object": "list", "url": .string(request.path), "has_more": .bool(found.count > limit),
                 "data": .array(found.prefix(limit).map(\.json)),
             ])
     }
@@ -106,17 +126,7 @@ extension FakeStripe {
             state.sessions[name] = made
             return .keeping(.json(200, made.json(expanded: false)))
         case "/v1/payment_intents": return charge(request, &state)
-        case "/v1/refunds":
-            guard let place = state.intents.firstIndex(where: { $0.id == request.fields["payment_intent"] }),
-                let amount = request.fields["amount"].flatMap({ Int64($0) }),
-                state.intents[place].isPaid, amount + state.intents[place].refunded <= state.intents[place].amount
-            else {
-                return Answer(said: Self.fault(400, "invalid_request_error", "charge_already_refunded", "Too much"))
-            }
-            state.intents[place].refunded += amount
-            let made = Refund(id: id("re", &state), created: now, amount: amount, intent: state.intents[place].id)
-            state.refunds.append(made)
-            return .keeping(.json(200, made.json))
+        case "/v1/refunds": return refund(request, &state)
         default: return Answer(said: Self.fault(404, "invalid_request_error", nil, "Unrecognized request URL"))
         }
     }
@@ -125,6 +135,11 @@ extension FakeStripe {
         guard let amount = request.fields["amount"].flatMap({ Int64($0) }), request.fields["currency"] == "aud" else {
             return Answer(
                 said: Self.fault(400, "invalid_request_error", "parameter_missing", "Missing required param: amount."))
+        }
+        guard amount >= 50 else {
+            return Answer(
+                said: Self.fault(
+                    400, "invalid_request_error", "amount_too_small", "Amount must be at least $0.50 aud"))
         }
         guard let method = request.fields["payment_method"].flatMap({ state.methods[$0] }),
             method.customer == request.fields["customer"]
@@ -149,20 +164,71 @@ extension FakeStripe {
         }
         state.intents.append(intent)
         tell(of: intent, &state)
-        // The first answer is lost; whoever repeats the request gets it.
         let answer: Reply =
             if case .object(let error) = intent.fault {
                 .json(402, ["error": .object(error.merging(["payment_intent": intent.json]) { _, new in new })])
             } else {
                 .json(200, intent.json)
             }
+        return fault.map { losing(answer, by: $0) } ?? .keeping(answer)
+    }
+
+    private func refund(_ request: Request, _ state: inout State) -> Answer {
+        guard let place = state.intents.firstIndex(where: { $0.id == request.fields["payment_intent"] }),
+            let amount = request.fields["amount"].flatMap({ Int64($0) }), amount > 0, state.intents[place].isPaid
+        else {
+            return Answer(said: Self.fault(400, "invalid_request_error", "resource_missing", "No such charge"))
+        }
+        let intent = state.intents[place]
+        guard intent.refunded < intent.amount else {
+            return Answer(
+                said: Self.fault(
+                    400, "invalid_request_error", "charge_already_refunded", "Charge has already been refunded."))
+        }
+        guard amount <= intent.amount - intent.refunded else {
+            return Answer(
+                said: Self.fault(
+                    400, "invalid_request_error", nil, "Refund amount is greater than unrefunded amount on charge"))
+        }
+        let fault = state.refundFaults.isEmpty ? nil : state.refundFaults.removeFirst()
         switch fault {
-        case .succeedThenHangUp:
-            return Answer(said: .hangUp, kept: answer)
-        case .succeedThenSilence:
-            return Answer(said: .silence, kept: answer)
-        case .succeedThenServerError: return .keeping(Self.fault(500, "api_error", nil, "An unknown error occurred"))
-        default: return .keeping(answer)
+        case .hangUp: return Answer(said: .hangUp)
+        case .rateLimit:
+            return Answer(said: Self.fault(429, "invalid_request_error", "rate_limit", "Too many requests"))
+        case .serverError: return .keeping(Self.fault(500, "api_error", nil, "An unknown error occurred"))
+        default: break
+        }
+        let made = give(back: amount, of: place, request.metadata, &state)
+        return fault.map { losing(.json(200, made.json), by: $0) } ?? .keeping(.json(200, made.json))
+    }
+
+    func give(back amount: Int64, of place: Int, _ metadata: [String: String], _ state: inout State) -> Refund {
+        state.intents[place].refunded += amount
+        let intent = state.intents[place]
+        let made = Refund(
+            id: id("re", &state), created: time.now.seconds, amount: amount, intent: intent.id, charge: intent.charge,
+            metadata: metadata)
+        state.refunds.append(made)
+        tell("charge.refunded", ["id": .string(intent.charge), "object": "charge"], &state)
+        return made
+    }
+
+    func dispute(_ place: Int, _ state: inout State) {
+        let intent = state.intents[place]
+        let made = Dispute(
+            id: id("dp", &state), created: time.now.seconds, amount: intent.amount, intent: intent.id,
+            charge: intent.charge)
+        state.disputes.append(made)
+        tell("charge.dispute.created", made.json, &state)
+    }
+
+    /// The first answer is lost; whoever repeats the request gets it.
+    private func losing(_ answer: Reply, by fault: Fault) -> Answer {
+        switch fault {
+        case .succeedThenHangUp: Answer(said: .hangUp, kept: answer)
+        case .succeedThenSilence: Answer(said: .silence, kept: answer)
+        case .succeedThenServerError: .keeping(Self.fault(500, "api_error", nil, "An unknown error occurred"))
+        default: .keeping(answer)
         }
     }
 

@@ -17,7 +17,7 @@ package final class FakeStripe: Sendable {
     let state = Mutex(State())
     private let channel: any Channel
 
-    /// What happens to a charge instead of its success.
+    /// What happens to a charge, or a refund, instead of its success.
     package enum Fault: Sendable {
         case decline(code: String, advice: String? = nil)
         /// The card's bank asks for its owner.
@@ -43,8 +43,10 @@ package final class FakeStripe: Sendable {
         /// The oldest first.
         var intents: [Intent] = []
         var refunds: [Refund] = []
+        var disputes: [Dispute] = []
         var events: [StripeJSON] = []
         var faults: [Fault] = []
+        var refundFaults: [Fault] = []
         var replies: [String: (fingerprint: String, reply: Reply)] = [:]
         var requests: [Request] = []
         var nextID = 0

@@ -101,9 +101,11 @@ extension FakeStripe {
                 "currency": "aud", "customer": .string(customer), "livemode": false,
                 "metadata": StripeJSON(metadata), "capture_method": "automatic", "confirmation_method": "automatic",
                 "payment_method": .string(method), "payment_method_types": ["card"], "status": .string(status),
-                "last_payment_error": fault, "latest_charge": .string("ch_\(id.dropFirst(3))"),
+                "last_payment_error": fault, "latest_charge": .string(charge),
             ]
         }
+
+        var charge: String { "ch_\(id.dropFirst(3))" }
     }
 
     struct Refund: Sendable {
@@ -111,12 +113,33 @@ extension FakeStripe {
         let created: Int64
         let amount: Int64
         let intent: String
+        let charge: String
+        let metadata: [String: String]
+        var status = "succeeded"
 
         var json: StripeJSON {
             [
                 "id": .string(id), "object": "refund", "amount": .integer(amount), "created": .integer(created),
-                "currency": "aud", "payment_intent": .string(intent), "status": "succeeded", "metadata": [:],
-                "reason": nil,
+                "currency": "aud", "payment_intent": .string(intent), "charge": .string(charge),
+                "status": .string(status), "metadata": StripeJSON(metadata), "reason": nil,
+            ]
+        }
+    }
+
+    struct Dispute: Sendable {
+        let id: String
+        let created: Int64
+        let amount: Int64
+        let intent: String
+        let charge: String
+
+        var json: StripeJSON {
+            [
+                "id": .string(id), "object": "dispute", "amount": .integer(amount), "created": .integer(created),
+                "currency": "aud", "payment_intent": .string(intent), "charge": .string(charge),
+                "status": "needs_response", "reason": "fraudulent", "metadata": [:], "livemode": false,
+                "is_charge_refundable": false, "balance_transactions": [], "enhanced_eligibility_types": [],
+                "evidence": [:], "evidence_details": [:],
             ]
         }
     }

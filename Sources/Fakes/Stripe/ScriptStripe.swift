@@ -10,6 +10,42 @@ extension FakeStripe {
         state.withLock { $0.faults += faults }
     }
 
+    /// Lets the next refunds go wrong, one after the other.
+    package func nextRefund(_ faults: Fault...) {
+        state.withLock { $0.refundFaults += faults }
+    }
+
+    /// Somebody gives a charge back in Stripe's dashboard.
+    package func refundByHand(_ intent: String, _ amount: Int64) {
+        state.withLock { state in
+            guard let place = state.intents.firstIndex(where: { $0.id == intent }) else { return }
+            _ = give(back: amount, of: place, [:], &state)
+        }
+    }
+
+    /// A refund that was made comes back from the card's bank.
+    package func failRefunds() {
+        state.withLock { state in
+            for place in state.refunds.indices {
+                state.refunds[place].status = "failed"
+                tell("refund.failed", state.refunds[place].json, &state)
+            }
+        }
+    }
+
+    /// A card's owner goes to their bank about a charge.
+    package func dispute(_ intent: String) {
+        state.withLock { state in
+            guard let place = state.intents.firstIndex(where: { $0.id == intent }) else { return }
+            dispute(place, &state)
+        }
+    }
+
+    /// Something happens at Stripe that nobody here acts on.
+    package func tell(_ kind: String) {
+        state.withLock { tell(kind, ["id": "obj_fake", "object": "invoice"], &$0) }
+    }
+
     /// Lets the next charges go well, whatever was said before.
     package func dropFaults() {
         state.withLock { $0.faults = [] }
@@ -76,7 +112,7 @@ extension FakeStripe {
             [
                 state.customers.values.first?.json, state.sessions.values.first?.json(expanded: false),
                 state.sessions.values.first?.json(expanded: true), state.methods.values.first?.json,
-                state.refunds.first?.json, state.events.first,
+                state.refunds.first?.json, state.disputes.first?.json, state.events.first,
             ].compactMap(\.self) + state.intents.map(\.json)
         }
     }

@@ -5,79 +5,55 @@ import Kernel
 /// Prints documents and keeps them as `{name}.pdf`, whole or not there, so that each is printed once.
 package struct DocumentStore: Printer {
     private let directory: String
-    private let printer: WeasyPrint
-    private let places = PrintingPlaces(atOnce: 2, waiting: 8)
+    private let printer: any Printer
+    private let queue: PrintingQueue
 
-    /// - Parameter directory: made when the first document is printed, for its owner alone.
-    package init(directory: String, printer: WeasyPrint = WeasyPrint()) {
+    /// - Parameters:
+    ///   - directory: made when the first document is printed, for its owner alone. No other process may keep documents
+    ///     in it: what a process left there half written is removed now.
+    ///   - printer: who prints what is not there yet.
+    package init(directory: String, printer: any Printer = WeasyPrint(), time: any Timekeeper = SystemTime()) {
         self.directory = directory
         self.printer = printer
+        queue = PrintingQueue(time: time)
+        let names = (try? listDirectory(directory)) ?? []
+        for name in names where name.hasPrefix(".") { unlink("\(directory)/\(name)") }
     }
 
-    package func print(_ page: HTMLPage, as name: String) async throws -> [UInt8] {
-        let path = "\(directory)/\(name).pdf"
-        if let kept = contents(of: path) { return kept }
-        try await places.enter()
-        do {
-            let bytes = try await printAnew(page, to: path)
-            await places.leave()
-            return bytes
-        } catch {
-            await places.leave()
-            throw error
+    package func print(_ page: HTMLPage, as name: String, for account: AccountID) async throws -> [UInt8] {
+        if let kept = contents(of: path(of: name)) { return kept }
+        return try await queue.bytes(of: name, for: account) { () throws(PrinterFailure) in
+            try await printAnew(page, as: name, for: account)
         }
     }
 
-    private func printAnew(_ page: HTMLPage, to path: String) async throws -> [UInt8] {
-        // Somebody who asked for the same at the same time may have printed it meanwhile.
-        if let kept = contents(of: path) { return kept }
+    package func size(ofPrinted name: String) async throws -> Int? {
+        var attributes = stat()
+        if stat(path(of: name), &attributes) == 0 { return Int(attributes.st_size) }
+        try await queue.requireHope(for: name)
+        return nil
+    }
+
+    private func path(of name: String) -> String { "\(directory)/\(name).pdf" }
+
+    private func printAnew(
+        _ page: HTMLPage, as name: String, for account: AccountID
+    ) async throws(PrinterFailure) -> [UInt8] {
+        // Somebody who asked for the same a moment before may have printed it meanwhile.
+        if let kept = contents(of: path(of: name)) { return kept }
         do {
+            let bytes = try await printer.print(page, as: name, for: account)
             try makeDirectory(directory)
-        } catch {
-            throw PrinterFailure(.failed, "\(error)")
-        }
-        let aside = "\(directory)/.\(UUID().uuidString)"
-        defer { unlink(aside) }
-        try await printer.print(page, to: aside)
-        do {
-            guard let bytes = contents(of: aside), bytes.starts(with: Array("%PDF-".utf8)) else {
-                throw PrinterFailure(.failed, "what was printed is no PDF")
-            }
-            try writeFile(bytes, to: path, scratch: directory)
+            try writeFile(bytes, to: path(of: name), scratch: directory)
             return bytes
-        } catch let error as HostError {
+        } catch let failure as PrinterFailure {
+            throw failure
+        } catch {
             throw PrinterFailure(.failed, "\(error)")
         }
     }
 
     private func contents(of path: String) -> [UInt8]? {
         FileManager.default.contents(atPath: path).map { Array($0) }
-    }
-}
-
-/// So many print at a time, so many wait, and the others are told.
-private actor PrintingPlaces {
-    private var free: Int
-    private let mostWaiting: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    init(atOnce: Int, waiting: Int) {
-        free = atOnce
-        mostWaiting = waiting
-    }
-
-    func enter() async throws(PrinterFailure) {
-        if free > 0 {
-            free -= 1
-            return
-        }
-        guard waiting.count < mostWaiting else {
-            throw PrinterFailure(.crowded, "\(mostWaiting) documents wait to be printed")
-        }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    func leave() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }

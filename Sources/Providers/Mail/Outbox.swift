@@ -5,6 +5,7 @@ import Kernel
 /// Letters as files for the operator to look at or to pick up: `{id}.eml`, whole or not there. The same letter a
 /// second time is the same file.
 package struct Outbox: Post {
+    package let carrier = MailCarrier.outbox
     private let directory: String
 
     /// - Parameter directory: made when the first letter comes, for its owner alone.

@@ -4,6 +4,7 @@ import Kernel
 /// Letters through the operator's mail system: a program that takes `-i -f FROM -- TO` and the letter on its standard
 /// input, as `sendmail` of every mail system does.
 package struct Sendmail: Post {
+    package let carrier = MailCarrier.sendmail
     private let program: String
     private let limit: Duration
 

@@ -1,7 +1,23 @@
 /// What is read of Stripe's objects; they have more. Names are Stripe's own.
 enum StripeObject {
-    struct Customer: Decodable {
+    /// What Stripe answers lists of.
+    protocol Listed: Decodable {
+        var id: String { get }
+    }
+
+    struct Page<Object: Listed>: Decodable {
+        let data: [Object]
+        let hasMore: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case data
+            case hasMore = "has_more"
+        }
+    }
+
+    struct Customer: Listed {
         let id: String
+        let metadata: [String: String]?
     }
 
     struct CheckoutSession: Decodable {
@@ -63,7 +79,7 @@ enum StripeObject {
         }
     }
 
-    struct PaymentIntent: Decodable {
+    struct PaymentIntent: Listed {
         let id: String
         let amountReceived: Int64
         let currency: String
@@ -78,13 +94,29 @@ enum StripeObject {
         }
     }
 
-    struct PaymentIntents: Decodable {
-        let data: [PaymentIntent]
-        let hasMore: Bool
+    struct Refund: Listed {
+        let id: String
+        let amount: Int64
+        let status: String?
+        let paymentIntent: String?
+        let metadata: [String: String]?
 
         enum CodingKeys: String, CodingKey {
-            case data
-            case hasMore = "has_more"
+            case id, amount, status, metadata
+            case paymentIntent = "payment_intent"
+        }
+    }
+
+    /// A customer's bank wants a charge back.
+    struct Dispute: Decodable {
+        let id: String
+        let amount: Int64
+        let reason: String
+        let paymentIntent: String?
+
+        enum CodingKeys: String, CodingKey {
+            case id, amount, reason
+            case paymentIntent = "payment_intent"
         }
     }
 
@@ -98,7 +130,8 @@ enum StripeObject {
         }
 
         struct Named: Decodable {
-            let id: String
+            /// Some things that events are about have none.
+            let id: String?
         }
     }
 

@@ -4,8 +4,8 @@ import Kernel
 
 /// Cards by Stripe: entered on its Checkout pages, charged by PaymentIntents while their owner is away.
 package struct StripePayments: Payments {
-    private let api: StripeAPI
-    private let signature: StripeSignature
+    let api: StripeAPI
+    let signature: StripeSignature
 
     package init(_ settings: StripeSettings) {
         api = StripeAPI(settings: settings)
@@ -14,19 +14,49 @@ package struct StripePayments: Payments {
 
     package var chargesCards: Bool { true }
 
+    /// docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+    package var smallestCharge: Money { Money(cents: 50) }
+
     /// What we write on Stripe's objects to know them again.
-    private enum Mark {
+    enum Mark {
         static let account = "caiport_account"
         static let charge = "caiport_charge"
+        static let refund = "caiport_refund"
     }
 
-    private static let currency = "aud"
+    static let currency = "aud"
 
+    /// Looked for first: a database that was restored from a copy of before may not know that there is one, and a
+    /// second one's charges would not be found beside the first one's.
     package func makeCustomer(for account: AccountID, email: String) async throws -> String {
+        if let known = try await customer(of: account, email) { return known }
         let form = StripeForm(["email": email, "metadata[\(Mark.account)]": account.text])
         // The address is part of the key: with another one it is another request, which Stripe would refuse.
         let answer = try await ask("/v1/customers", form, once: "customer:\(account):\(email)")
         return try StripeAPI.read(answer, as: StripeObject.Customer.self).id
+    }
+
+    private func customer(of account: AccountID, _ email: String) async throws -> String? {
+        let all: [StripeObject.Customer] = try await list("/v1/customers", StripeForm(["email": email]))
+        // The newest comes first.
+        return all.last { $0.metadata?[Mark.account] == account.text }?.id
+    }
+
+    /// All objects of a list, page by page.
+    func list<Object: StripeObject.Listed>(_ path: String, _ query: StripeForm) async throws -> [Object] {
+        var found: [Object] = []
+        var after: String?
+        repeat {
+            var form = query
+            form.add("limit", "100")
+            if let after { form.add("starting_after", after) }
+            let answer = try await api.get(path, form)
+            if case .fault(_, let fault) = answer, fault.code == "resource_missing" { return found }
+            let page = try StripeAPI.read(answer, as: StripeObject.Page<Object>.self)
+            found += page.data
+            after = page.hasMore ? page.data.last?.id : nil
+        } while after != nil
+        return found
     }
 
     package func beginSetup(
@@ -84,14 +114,17 @@ package struct StripePayments: Payments {
             return .unknown
         case (400, _) where fault.code == "resource_missing", (404, _):
             return .failed(reference: nil, reason: "The card is not known any more", isRetryable: false)
+        case (400, _) where fault.code == "amount_too_small":
+            return .failed(reference: nil, reason: "It is too little for a card to be charged", isRetryable: true)
         default:
             throw StripeAPI.error(status, fault)
         }
     }
 
-    private static func outcome(_ intent: StripeObject.PaymentIntent) -> ChargeOutcome {
+    static func outcome(_ intent: StripeObject.PaymentIntent) -> ChargeOutcome {
         switch intent.status {
-        case "succeeded": return .succeeded(reference: intent.id)
+        case "succeeded":
+            return .succeeded(reference: intent.id, amount: Money(cents: intent.amountReceived))
         case "processing", "requires_capture": return .pending(reference: intent.id)
         default:
             // Off session nobody is there to confirm anything: by itself this one goes nowhere any more.
@@ -104,85 +137,53 @@ package struct StripePayments: Payments {
 
     /// Stripe's search is minutes behind; its lists are not.
     package func find(_ charge: Charge) async throws -> ChargeOutcome? {
-        var found: [StripeObject.PaymentIntent] = []
-        var after: String?
-        repeat {
-            // A day for clocks that differ.
-            var form = StripeForm([
-                "customer": charge.customer, "created[gte]": String(charge.since.seconds - 86_400), "limit": "100",
-            ])
-            if let after { form.add("starting_after", after) }
-            let answer = try await api.get("/v1/payment_intents", form)
-            if case .fault(_, let fault) = answer, fault.code == "resource_missing" { return nil }
-            let page = try StripeAPI.read(answer, as: StripeObject.PaymentIntents.self)
-            found += page.data.filter { $0.metadata[Mark.charge] == charge.key.text }
-            after = page.hasMore ? page.data.last?.id : nil
-        } while after != nil
+        // A day for clocks that differ.
+        let since = String(charge.since.seconds - 86_400)
+        let intents: [StripeObject.PaymentIntent] = try await list(
+            "/v1/payment_intents", StripeForm(["customer": charge.customer, "created[gte]": since]))
+        let found = intents.filter { $0.metadata[Mark.charge] == charge.key.text }
         let best = found.first { $0.status == "succeeded" } ?? found.first
         return best.map(Self.outcome)
     }
 
-    package func refund(_ refund: CardRefund) async throws {
-        let form = StripeForm(["payment_intent": refund.charge, "amount": String(refund.amount.cents)])
-        let answer = try await ask("/v1/refunds", form, once: refund.key)
-        if case .fault(let status, let fault) = answer {
-            // A charge of which nothing is left to give back.
-            guard status != 400 else { throw PaymentsError(.refused, fault.sentence) }
-            throw StripeAPI.error(status, fault)
+    package func refund(_ refund: CardRefund) async throws -> RefundOutcome {
+        let form = StripeForm([
+            "payment_intent": refund.charge, "amount": String(refund.amount.cents),
+            "metadata[\(Mark.refund)]": refund.key,
+        ])
+        let answer: StripeAPI.Answer
+        do {
+            answer = try await api.post("/v1/refunds", form, once: refund.key)
+        } catch is StripeAPI.Lost {
+            return .unknown
+        }
+        switch answer {
+        case .done(let bytes):
+            // It was done, whatever it was: who cannot read it looks it up.
+            let made = try? JSONDecoder().decode(StripeObject.Refund.self, from: bytes)
+            return made.map(Self.outcome) ?? .unknown
+        case .fault(_, let fault) where fault.code == "charge_already_refunded":
+            return .failed(reason: "nothing is left of the charge: it was given back at Stripe itself")
+        case .fault(let status, let fault):
+            switch (status, fault.type) {
+            case (_, "idempotency_error"), (409, _), (424, _), (500..., _): return .unknown
+            case (400, _), (402, _), (404, _): return .failed(reason: "\(fault.code ?? fault.type): \(fault.sentence)")
+            default: throw StripeAPI.error(status, fault)
+            }
         }
     }
 
-    package func event(in body: [UInt8], signature: String?, at now: Instant) throws(EventFault) -> ProcessorEvent {
-        guard self.signature.isValid(signature, for: body, at: now) else { throw .forged }
-        guard let event = try? JSONDecoder().decode(StripeObject.Event.self, from: Data(body)),
-            !event.id.isEmpty, event.id.utf8.count <= 255
-        else { throw .malformed }
-        return ProcessorEvent(id: event.id, kind: event.type, subject: event.data.object.id)
+    package func find(_ refund: CardRefund) async throws -> RefundOutcome? {
+        let all: [StripeObject.Refund] = try await list(
+            "/v1/refunds", StripeForm(["payment_intent": refund.charge]))
+        let found = all.filter { $0.metadata?[Mark.refund] == refund.key }
+        return (found.first { Self.outcome($0) == .done } ?? found.first).map(Self.outcome)
     }
 
-    package func look(at event: ProcessorEvent) async throws -> ProcessorNews {
-        let name = StripeForm.escape(event.subject)
-        switch event.kind {
-        case "checkout.session.completed":
-            let answer = try await api.get(
-                "/v1/checkout/sessions/\(name)", StripeForm(["expand[0]": "setup_intent.payment_method"]))
-            return Self.news(try StripeAPI.read(answer, as: StripeObject.CheckoutSession.self))
-        case "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.processing",
-            "payment_intent.canceled":
-            let answer = try await api.get("/v1/payment_intents/\(name)")
-            return Self.news(try StripeAPI.read(answer, as: StripeObject.PaymentIntent.self))
-        default:
-            return .nothing
+    private static func outcome(_ refund: StripeObject.Refund) -> RefundOutcome {
+        switch refund.status {
+        case "failed", "canceled": .failed(reason: "the refund \(refund.id) is \(refund.status ?? "")")
+        default: .done
         }
-    }
-
-    private static func news(_ session: StripeObject.CheckoutSession) -> ProcessorNews {
-        guard session.mode == "setup", session.status == "complete", let customer = session.customer,
-            let account = session.clientReferenceID.flatMap(AccountID.init), let intent = session.setupIntent,
-            intent.status == "succeeded", let method = intent.paymentMethod, let card = method.card
-        else { return .nothing }
-        let month = card.month < 10 ? "0\(card.month)" : "\(card.month)"
-        return .card(
-            NewCard(
-                account: account, reference: method.id, customer: customer, label: "\(card.brand) \(card.last4)",
-                expiresOn: "\(card.year)-\(month)", enteredAt: Instant(seconds: method.created)))
-    }
-
-    private static func news(_ intent: StripeObject.PaymentIntent) -> ProcessorNews {
-        guard intent.currency == currency, let account = intent.metadata[Mark.account].flatMap(AccountID.init),
-            let key = intent.metadata[Mark.charge].flatMap(ChargeKey.init)
-        else { return .nothing }
-        return .charge(key, account: account, amount: Money(cents: intent.amountReceived), outcome(intent))
-    }
-}
-
-extension ChargeKey {
-    /// Nil unless it is what `text` makes of one.
-    init?(_ text: String) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "invoice", let invoice = InvoiceID(String(parts[1])),
-            let attempt = Int(parts[2]), attempt >= 1
-        else { return nil }
-        self.init(invoice: invoice, attempt: attempt)
     }
 }

@@ -8,15 +8,33 @@ enum AcceptHeader {
         ranges(in: headers).contains { $0.type == "text/html" && $0.weight > 0 }
     }
 
-    /// The form with the greatest weight among those that `Accept` names, the one named first among equals; nil when
-    /// it names none. A wildcard names none.
-    static func preferred<Form: RawRepresentable<String>>(of forms: Form.Type, _ headers: HTTPFields) -> Form? {
-        var best: (form: Form, weight: Int)?
-        for range in ranges(in: headers) {
-            guard range.weight > best?.weight ?? 0, let form = Form(rawValue: range.type) else { continue }
-            best = (form, range.weight)
+    /// The form with the greatest weight, as RFC 9110 weighs them: the most exact of the ranges that cover a form says
+    /// its weight. Among equals it is the one that is named most exactly, then the one named first, then the first of
+    /// all forms. Nil when `Accept` covers none.
+    static func preferred<Form: RawRepresentable<String> & CaseIterable>(
+        of forms: Form.Type, _ headers: HTTPFields
+    ) -> Form? {
+        let ranges = ranges(in: headers)
+        var best: (form: Form, rank: (weight: Int, exactness: Int, place: Int))?
+        for form in forms.allCases {
+            let covering = ranges.enumerated().compactMap { place, range in
+                exactness(of: range.type, for: form.rawValue).map {
+                    (weight: range.weight, exactness: $0, place: -place)
+                }
+            }
+            guard let rank = covering.max(by: { ($0.exactness, $0.place) < ($1.exactness, $1.place) }), rank.weight > 0,
+                best.map({ $0.rank < rank }) ?? true
+            else { continue }
+            best = (form, rank)
         }
         return best?.form
+    }
+
+    /// How exactly the range names the type: 2 itself, 1 as `text/*`, 0 as `*/*`; nil when it does not cover it.
+    private static func exactness(of range: String, for type: String) -> Int? {
+        if range == type { return 2 }
+        if range == "*/*" { return 0 }
+        return range.hasSuffix("/*") && type.hasPrefix(range.dropLast()) ? 1 : nil
     }
 
     /// Each media range with its weight in thousandths, as RFC 9110 has them.
@@ -39,7 +57,8 @@ enum AcceptHeader {
         return value
     }
 
-    private static func trimmed(_ text: Substring) -> Substring {
+    /// Without the spaces around it.
+    static func trimmed(_ text: Substring) -> Substring {
         var text = text
         while text.first == " " || text.first == "\t" { text.removeFirst() }
         while text.last == " " || text.last == "\t" { text.removeLast() }

@@ -21,38 +21,27 @@ struct InvoiceRoutes: Sendable {
     /// In the form that the caller would have; JSON unless another is named.
     func show(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
         let (id, account) = (exchange.id, caller.account)
-        switch AcceptHeader.preferred(of: InvoiceForm.self, exchange.request.headers) ?? .json {
+        switch DocumentAnswers.form(of: InvoiceForm.self, exchange) ?? .json {
         case .json:
-            let invoice = try await billing.invoice(id, of: account)
-            let content = Wire.DataAnswer(Wire.Invoice(invoice, status: billing.status(of: invoice.summary)))
+            let outline = try await billing.outline(id, of: account)
+            let status = billing.status(of: outline.invoice.summary)
+            let content = Wire.DataAnswer(Wire.Invoice(outline, status: status))
             return Answer(
-                .ok, content.json(capacity: 1024 + 320 * invoice.lines.count), as: .json, headers: [Self.varies])
+                .ok, content.json(capacity: 1024 + 320 * outline.invoice.lines.count),
+                headers: [DocumentAnswers.varies])
         case .html:
-            let page = try await documents.page(of: id, account: account)
-            return Answer(.ok, Array(page.text.utf8), as: .invoicePage, headers: [Self.varies])
+            return DocumentAnswers.page(try await documents.page(of: id, account: account))
         case .csv:
             let (number, text) = try await documents.table(of: id, account: account)
-            return Answer(
-                .ok, Array(text.utf8), as: .csv, headers: [Self.varies, Self.name("invoice-\(number).csv")])
+            return DocumentAnswers.file(Array(text.utf8), as: .csv, "invoice-\(number).csv")
+        case .pdf where exchange.request.method == .head:
+            let (number, bytes) = try await documents.pdfSize(of: id, account: account)
+            return DocumentAnswers.head(ofPDF: "invoice-\(number).pdf", bytes: bytes)
         case .pdf:
             let (number, bytes) = try await documents.pdf(of: id, account: account)
-            return Answer(.ok, bytes, as: .pdf, headers: [Self.varies, Self.name("invoice-\(number).pdf")])
+            return DocumentAnswers.file(bytes, as: .pdf, "invoice-\(number).pdf")
         }
     }
-
-    private static let varies = HTTPField(name: .vary, value: "Accept")
-
-    private static func name(_ file: String) -> HTTPField {
-        HTTPField(name: .contentDisposition, value: "attachment; filename=\"\(file)\"")
-    }
-}
-
-/// What an invoice can be had as.
-enum InvoiceForm: String, CaseIterable {
-    case json = "application/json"
-    case csv = "text/csv"
-    case html = "text/html"
-    case pdf = "application/pdf"
 }
 
 extension Wire.InvoiceSummary {
@@ -66,21 +55,27 @@ extension Wire.InvoiceSummary {
 }
 
 extension Wire.Invoice {
-    init(_ invoice: Invoice, status: InvoiceSummary.Status) {
+    init(_ outline: InvoiceOutline, status: InvoiceSummary.Status) {
+        let invoice = outline.invoice
         self.init(
             summary: Wire.InvoiceSummary(invoice.summary, status: status), timeZone: invoice.timeZone,
             period: Wire.Usage.Period(invoice.period), seller: Party(invoice.seller), buyer: Party(invoice.buyer),
+            paymentInstructions: invoice.paymentInstructions, lineCount: outline.lineCount,
             lines: invoice.lines.map(Wire.InvoiceLine.init),
             settlements: invoice.settlements.map { settlement in
                 Settlement(
                     means: settlement.means.rawValue.replacing("-", with: "_"), cents: settlement.amount.cents,
                     at: Wire.Timestamp(settlement.at))
             },
-            adjustments: invoice.adjustments.map { adjustment in
-                Adjustment(
-                    id: adjustment.id.text, number: adjustment.number, issuedAt: Wire.Timestamp(adjustment.issuedAt),
-                    cents: adjustment.amount.cents, taxCents: adjustment.tax.cents, reason: adjustment.reason)
-            })
+            adjustments: invoice.adjustments.map(Adjustment.init))
+    }
+}
+
+extension Wire.Invoice.Adjustment {
+    init(_ adjustment: Adjustment) {
+        self.init(
+            id: adjustment.id.text, number: adjustment.number, issuedAt: Wire.Timestamp(adjustment.issuedAt),
+            cents: adjustment.amount.cents, taxCents: adjustment.tax.cents, reason: adjustment.reason)
     }
 }
 

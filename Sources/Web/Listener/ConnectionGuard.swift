@@ -34,6 +34,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// For each unanswered request, whether its client asked for the connection to be kept, as those of
     /// HTTP/1.0 must, and waits to be told so.
     private var wishesToStay: [Bool] = []
+    /// Whether the answer under way has neither a length nor a body: it is one to HEAD.
+    private var isUnframed = false
     /// Why what follows the unanswered requests is refused.
     private var fault: RequestFault?
     private var arrival: Scheduled<Void>?
@@ -156,15 +158,19 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head):
+            isUnframed = !context.isHTTP2Stream && head.headerFields[.contentLength] == nil
             context.write(wrapOutboundOut(.head(saying(head, context))), promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end(let trailers):
             unanswered -= 1
+            // The encoder below does not know of HEAD. It says `chunked`, as it may, and would end chunks that there
+            // must not be: they would be taken for the next answer.
+            let end: HTTPResponsePart = isUnframed ? .body(ByteBuffer()) : .end(trailers)
             if isLast && unanswered <= 0 {
-                finish(context, .end(trailers), promise: promise)
+                finish(context, end, promise: promise)
             } else {
-                context.write(data, promise: promise)
+                context.write(wrapOutboundOut(end), promise: promise)
                 if let fault, unanswered == 0 { refuse(fault, context) }
                 if drain.isUnderWay && unanswered == 0 { waitForOneMore(context) }
             }

@@ -27,9 +27,13 @@ struct Admission: Sendable {
     ) async throws -> Caller {
         let known = try await authenticate(exchange, &caller, &standing)
         let subject = RateLimiter.Subject.key(known.key.text)
-        var deploys: RateLimiter.Charge?
-        if case .deploy = rate { deploys = RateLimiter.Charge(.deploys, limits.deploys, subject) }
-        let verdict = limiter.admit(general(known), deploys)
+        let special: RateLimiter.Charge? =
+            switch rate {
+            case .deploy: RateLimiter.Charge(.deploys, limits.deploys, subject)
+            case .domainCheck: RateLimiter.Charge(.domainChecks, limits.domainChecks, subject)
+            case .unlimited, .publicList, .general: nil
+            }
+        let verdict = limiter.admit(general(known), special)
         standing = verdict.standing
         if !verdict.admitted { throw Self.refusal(verdict.standing) }
         let method = exchange.request.method

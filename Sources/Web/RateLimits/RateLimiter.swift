@@ -15,6 +15,7 @@ package final class RateLimiter: Sendable {
     package enum PolicyName: Hashable, Sendable {
         case general
         case deploys
+        case domainChecks
         case publicLists
         case failedAttempts
     }

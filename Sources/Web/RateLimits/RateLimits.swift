@@ -6,6 +6,8 @@ package struct RateLimits: Hashable, Sendable {
     package var general: GCRA
     /// `POST /v1/servers`, per key, on top of `general`.
     package var deploys: GCRA
+    /// `POST /v1/domains/check`, per key, on top of `general`.
+    package var domainChecks: GCRA
     /// The lists that need no key, per address.
     package var publicLists: GCRA
     /// Requests without a valid key, per address.
@@ -15,12 +17,14 @@ package struct RateLimits: Hashable, Sendable {
         enforced: Bool = true,
         general: GCRA = GCRA(perHour: 5000, burst: 100),
         deploys: GCRA = GCRA(perHour: 120, burst: 60),
+        domainChecks: GCRA = GCRA(perHour: 240, burst: 60),
         publicLists: GCRA = GCRA(perHour: 1200, burst: 100),
         failedAttempts: GCRA = GCRA(perHour: 240, burst: 60)
     ) {
         self.enforced = enforced
         self.general = general
         self.deploys = deploys
+        self.domainChecks = domainChecks
         self.publicLists = publicLists
         self.failedAttempts = failedAttempts
     }
@@ -39,4 +43,5 @@ package enum RateClass: Sendable {
     case publicList
     case general
     case deploy
+    case domainCheck
 }

@@ -7,7 +7,9 @@ extension Exchange {
     /// The texts of those parameters behind the path that are among `Name`; others are ignored.
     ///
     /// - Throws: `Refusal.invalid` that names each parameter that comes twice or is wrongly encoded.
-    func query<Name: RawRepresentable<String> & Hashable>(_ names: Name.Type) throws -> [Name: String] {
+    func query<Name: RawRepresentable<String> & Hashable>(
+        _ names: Name.Type
+    ) throws(Refusal) -> [Name: String] {
         guard let query = RequestTarget.query(of: request.head.path ?? "") else { return [:] }
         var texts: [Name: String] = [:]
         var faults: [String: String] = [:]

@@ -17,8 +17,10 @@ struct ServerRoutes: Sendable {
     }
 
     func create(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        if try exchange.isDryRun {
+        let dryRun = exchange.dryRun
+        if dryRun != .no {
             let order = try Self.order(try await exchange.bytes())
+            try dryRun.requireSound()
             return Self.quoted(try await servers.quote(order, by: exchange.requester(caller)))
         }
         return try await repeatable.answer(exchange, caller, with: Self.created) { body, once in
@@ -33,7 +35,10 @@ struct ServerRoutes: Sendable {
 
     func destroy(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
         // Whoever asks to try it out must not lose a server to a parameter that is ignored.
-        if try exchange.isDryRun {
+        let dryRun = exchange.dryRun
+        if dryRun != .no {
+            _ = try await servers.show(exchange.id, of: caller.account)
+            try dryRun.requireSound()
             throw Refusal(
                 .invalid, "Destroying a server costs nothing and cannot be tried out: leave dry_run away",
                 fields: ["dry_run": "is for creating and resizing servers"])
@@ -45,8 +50,13 @@ struct ServerRoutes: Sendable {
     }
 
     func act(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        if try exchange.isDryRun {
+        let dryRun = exchange.dryRun
+        if dryRun != .no {
             let order = try Self.action(try await exchange.bytes())
+            if case .unsound(let refusal) = dryRun {
+                _ = try await servers.show(exchange.id, of: caller.account)
+                throw refusal
+            }
             return Self.quoted(try await servers.quote(order, on: exchange.id, by: exchange.requester(caller)))
         }
         let whole = try await whole(exchange, caller)
@@ -91,18 +101,34 @@ struct ServerRoutes: Sendable {
     }
 }
 
+/// Whether the caller only wants to know what would come of the request.
+///
+/// What is wrong with the parameter is said where the real request would be told what is wrong with its values: behind
+/// a body that cannot be read and a server that is not there.
+private enum DryRun: Hashable {
+    case no
+    case yes
+    case unsound(Refusal)
+
+    func requireSound() throws {
+        if case .unsound(let refusal) = self { throw refusal }
+    }
+}
+
 extension Exchange {
-    /// Whether the caller only wants to know what would come of the request.
-    fileprivate var isDryRun: Bool {
-        get throws {
+    fileprivate var dryRun: DryRun {
+        do {
             switch try query(DryRunParameter.self)[.dryRun] {
-            case nil, "false": return false
-            case "true": return true
+            case nil, "false": return .no
+            case "true": return .yes
             default:
-                throw Refusal(
-                    .invalid, "The query cannot be used: dry_run must be true or false",
-                    fields: ["dry_run": "must be true or false"])
+                return .unsound(
+                    Refusal(
+                        .invalid, "The query cannot be used: dry_run must be true or false",
+                        fields: ["dry_run": "must be true or false"]))
             }
+        } catch {
+            return .unsound(error)
         }
     }
 }

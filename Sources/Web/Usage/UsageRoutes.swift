@@ -6,20 +6,24 @@ struct UsageRoutes: Sendable {
     let billing: Billing
 
     func show(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        let usage = try await billing.usage(caller.account)
-        return .ok(
-            Wire.DataAnswer(Wire.Usage(usage, billing.terms)), capacity: 512 + 256 * usage.lines.count)
+        let month = try exchange.query(UsageParameter.self)[.month]
+        let usage = try await billing.usage(caller.account, month: month)
+        return .ok(Wire.DataAnswer(Wire.Usage(usage)), capacity: 512 + 256 * usage.lines.count)
     }
 }
 
+private enum UsageParameter: String {
+    case month
+}
+
 extension Wire.Usage {
-    init(_ usage: UsageReport, _ terms: BillingTerms) {
+    init(_ usage: UsageReport) {
         let sum = usage.lines.reduce(Money.zero) { $0 + $1.amount }
         self.init(
-            month: usage.period.month.description, timeZone: terms.calendar.timeZone, period: Period(usage.period),
-            asOf: Wire.Timestamp(usage.at), gst: terms.tax.rawValue, servers: usage.servers.map(Server.init),
-            sumCents: sum.cents, taxCents: terms.tax.tax(on: sum).cents, monthToDateCents: usage.accrued.cents,
-            forecastCents: usage.forecast.cents)
+            month: usage.period.month.description, timeZone: usage.timeZone, period: Period(usage.period),
+            asOf: Wire.Timestamp(usage.at), gst: usage.tax.rawValue, servers: usage.servers.map(Server.init),
+            sumCents: sum.cents, taxCents: usage.tax.tax(on: sum).cents, monthToDateCents: usage.accrued.cents,
+            forecastCents: usage.forecast.cents, invoiceID: usage.invoice?.text)
     }
 }
 

@@ -6,6 +6,11 @@ extension Wire {
         package let period: Usage.Period
         package let seller: Party
         package let buyer: Party
+        /// In lines; empty where the operator has said nothing.
+        package let paymentInstructions: [String]
+        /// Of all lines there are.
+        package let lineCount: Int
+        /// The first of them, where there are very many.
         package let lines: [InvoiceLine]
         package let settlements: [Settlement]
         package let adjustments: [Adjustment]
@@ -78,26 +83,31 @@ extension Wire {
             }
 
             package func write(to writer: inout JSONWriter) {
-                writer.object { writer in
-                    writer.field("id", id)
-                    writer.field("number", number)
-                    writer.field("issued_at", issuedAt)
-                    writer.field("cents", cents)
-                    writer.field("tax_cents", taxCents)
-                    writer.field("reason", reason)
-                }
+                writer.object { writer in writeFields(to: &writer) }
+            }
+
+            func writeFields(to writer: inout JSONWriter) {
+                writer.field("id", id)
+                writer.field("number", number)
+                writer.field("issued_at", issuedAt)
+                writer.field("cents", cents)
+                writer.field("tax_cents", taxCents)
+                writer.field("reason", reason)
             }
         }
 
         package init(
             summary: InvoiceSummary, timeZone: String, period: Usage.Period, seller: Party, buyer: Party,
-            lines: [InvoiceLine], settlements: [Settlement], adjustments: [Adjustment]
+            paymentInstructions: [String], lineCount: Int, lines: [InvoiceLine], settlements: [Settlement],
+            adjustments: [Adjustment]
         ) {
             self.summary = summary
             self.timeZone = timeZone
             self.period = period
             self.seller = seller
             self.buyer = buyer
+            self.paymentInstructions = paymentInstructions
+            self.lineCount = lineCount
             self.lines = lines
             self.settlements = settlements
             self.adjustments = adjustments
@@ -110,6 +120,8 @@ extension Wire {
                 writer.field("period", period)
                 writer.field("seller", seller)
                 writer.field("buyer", buyer)
+                writer.field("payment_instructions", paymentInstructions)
+                writer.field("line_count", lineCount)
                 writer.field("lines", lines)
                 writer.field("settlements", settlements)
                 writer.field("adjustments", adjustments)

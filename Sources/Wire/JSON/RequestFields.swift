@@ -14,6 +14,8 @@ package enum BodyFault: Error, Hashable, Sendable {
 /// client learns of all of them at once: read everything, then call `checkTypes` and `checkPresence`.
 package struct RequestFields: Sendable {
     private let members: [JSONValue.Member]
+    /// What stands before the names of fields where faults are told: `contact.` within the object `contact`.
+    private let path: String
     private var mistyped: [String: String] = [:]
     private var missing: [String] = []
 
@@ -27,6 +29,12 @@ package struct RequestFields: Sendable {
         }
         guard case .object(let members) = value else { throw .notAnObject }
         self.members = members
+        path = ""
+    }
+
+    private init(_ members: [JSONValue.Member], within path: String) {
+        self.members = members
+        self.path = path
     }
 
     package mutating func string(_ name: String) -> String? {
@@ -64,10 +72,33 @@ package struct RequestFields: Sendable {
         return strings
     }
 
+    /// The fields of each object of a list; their faults are told as `name.0.field`, counted from 0.
+    package mutating func objects(_ name: String) -> [RequestFields]? {
+        guard let value = self[name] else { return nil }
+        guard case .array(let elements) = value else { return wrong(name, "must be a list of objects") }
+        var objects: [RequestFields] = []
+        for (place, element) in elements.enumerated() {
+            guard case .object(let members) = element else { return wrong(name, "must be a list of objects") }
+            objects.append(RequestFields(members, within: "\(path)\(name).\(place)."))
+        }
+        return objects
+    }
+
+    /// The fields of an object, whose faults are told as `name.field`; none where it is absent, which `checkPresence`
+    /// reports.
+    package mutating func requiredObject(_ name: String) -> RequestFields {
+        switch self[name] {
+        case .object(let members): return RequestFields(members, within: "\(path)\(name).")
+        case nil: missing.append(path + name)
+        default: mistyped[path + name] = "must be an object"
+        }
+        return RequestFields([], within: "\(path)\(name).")
+    }
+
     /// The field's text; the empty string where it is absent, which `checkPresence` reports.
     package mutating func requiredString(_ name: String) -> String {
         if let value = string(name) { return value }
-        if self[name] == nil { missing.append(name) }
+        if self[name] == nil { missing.append(path + name) }
         return ""
     }
 
@@ -87,7 +118,7 @@ package struct RequestFields: Sendable {
     }
 
     private mutating func wrong<Value>(_ name: String, _ rule: String) -> Value? {
-        mistyped[name] = rule
+        mistyped[path + name] = rule
         return nil
     }
 }

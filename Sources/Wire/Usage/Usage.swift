@@ -1,5 +1,5 @@
 extension Wire {
-    /// What the account has used this month, under `data`.
+    /// What the account has used in a month, under `data`.
     package struct Usage: JSONWritable, Hashable {
         package let month: String
         package let timeZone: String
@@ -14,6 +14,8 @@ extension Wire {
         package let taxCents: Int64
         package let monthToDateCents: Int64
         package let forecastCents: Int64
+        /// What the month was invoiced by.
+        package let invoiceID: String?
 
         package struct Period: JSONWritable, Hashable {
             package let from: Timestamp
@@ -93,7 +95,8 @@ extension Wire {
 
         package init(
             month: String, timeZone: String, period: Period, asOf: Timestamp, gst: String, servers: [Server],
-            sumCents: Int64, taxCents: Int64, monthToDateCents: Int64, forecastCents: Int64
+            sumCents: Int64, taxCents: Int64, monthToDateCents: Int64, forecastCents: Int64,
+            invoiceID: String?
         ) {
             self.month = month
             self.timeZone = timeZone
@@ -105,6 +108,7 @@ extension Wire {
             self.taxCents = taxCents
             self.monthToDateCents = monthToDateCents
             self.forecastCents = forecastCents
+            self.invoiceID = invoiceID
         }
 
         package func write(to writer: inout JSONWriter) {
@@ -120,6 +124,7 @@ extension Wire {
                 writer.field("tax_cents", taxCents)
                 writer.field("month_to_date_cents", monthToDateCents)
                 writer.field("forecast_cents", forecastCents)
+                writer.field("invoice_id", invoiceID)
             }
         }
     }

@@ -7,7 +7,8 @@ struct Admin: AsyncParsableCommand {
         abstract:
             "Make accounts, keys and limits, do what money needs, also beside a running daemon; free a lost host's engine.",
         subcommands: [
-            CreateAccount.self, CreateKey.self, RevokeKey.self, AddPaymentMethod.self, SetLimits.self,
+            CreateAccount.self, CreateKey.self, RevokeKey.self, AddPaymentMethod.self, RemovePaymentMethod.self,
+            SetLimits.self, SuspendAccount.self, ResumeAccount.self, Letters.self,
             ReleaseEngine.self, Invoices.self, Payments.self, CreditCommands.self, BillingDetailsCommands.self,
             Ledger.self,
         ])
@@ -16,11 +17,10 @@ struct Admin: AsyncParsableCommand {
 /// What every admin command can be told.
 struct AdminFlags: ParsableArguments {
     @OptionGroup var data: DataFlags
-    @OptionGroup var billing: BillingFlags
     @Flag(help: "Print JSON: the answer on the standard output, a refusal on the standard error.") var json = false
 
     func configuration(_ more: [(any AnySetting, String?)] = []) throws -> Configuration {
-        try Configuration(flags: data.given + billing.given + more, environment: ProcessInfo.processInfo.environment)
+        try Configuration(flags: data.given + more, environment: ProcessInfo.processInfo.environment)
     }
 }
 

@@ -48,13 +48,13 @@ struct AdminDesk {
         ) { database in
             try record?.requireSameInstallation(try await DatabaseStanding(of: database), in: directory)
         }
-        // The engines are the daemon's; what is done here is rows.
-        let cloud = Cloud(
-            database: open.database, catalogue: .builtIn(engine: Compute.qemu.rawValue), engines: Engines([]),
-            terms: try configuration.billingTerms(),
-            payments: processor == nil ? nil : try configuration.stripe().map(StripePayments.init), time: time,
-            randomness: randomness, logger: logger, wake: {})
         do {
+            // The engines are the daemon's; what is done here is rows.
+            let cloud = Cloud(
+                database: open.database, catalogue: .builtIn(engine: Compute.qemu.rawValue), engines: Engines([]),
+                terms: try await BillingTerms.stored(in: open.database) ?? configuration.untoldTerms(),
+                payments: processor == nil ? nil : try configuration.stripe().map(StripePayments.init), time: time,
+                randomness: randomness, logger: logger, wake: {})
             let answer = try await act(cloud, open.database)
             await open.close()
             return answer
@@ -143,7 +143,7 @@ struct AdminAnswer {
         let width = fields.map(\.name.count).max() ?? 0
         let lines = fields.map { field in
             let name = field.name.replacing("_", with: " ")
-            return "\(name)\(String(repeating: " ", count: width - name.count))  \(field.value)\n"
+            return "\(name)\(String(repeating: " ", count: width - name.count))  \(LogText.plain(field.value))\n"
         }
         return lines.joined() + tables.map(\.text).joined() + (remark.map { "\($0)\n" } ?? "")
     }

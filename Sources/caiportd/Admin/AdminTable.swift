@@ -55,7 +55,7 @@ extension AdminTable.Cell {
     /// What customers have named may hold anything visible; nothing of it is a command to a terminal.
     fileprivate var shown: String {
         switch self {
-        case .text(let text): text
+        case .text(let text): LogText.plain(text)
         case .number(let number): "\(number)"
         case .money(let cents): CSVLine.amount(Money(cents: cents))
         case .flag(let flag): flag ? "yes" : "no"

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Cloud
+import Foundation
 import Kernel
+import Web
 
 struct BeginCardSetup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,6 +12,7 @@ struct BeginCardSetup: AsyncParsableCommand {
     @OptionGroup var account: AccountFlag
     @Option(help: ArgumentHelp("Where the page leads afterwards; --public-url unless given.", valueName: "url"))
     var returnTo: String?
+    @Option(Settings.publicURL) var publicURL: String?
     @OptionGroup var processor: ProcessorFlags
     @OptionGroup var flags: AdminFlags
 
@@ -17,13 +20,31 @@ struct BeginCardSetup: AsyncParsableCommand {
         var desk = AdminDesk(flags: flags)
         desk.processor = processor
         try await desk.perform { cloud in
-            let configuration = try flags.configuration()
-            let address = try configuration[Settings.listen]
-            let url = try returnTo ?? configuration[Settings.publicURL] ?? "http://\(address)/"
+            let url = try address()
             let admin = try await cloud.admin(of: account.name)
             let page = try await cloud.processing.beginSetup(returningTo: url, by: admin)
             return AdminAnswer(fields: [("account_id", admin.account.text), ("url", page)])
         }
+    }
+
+    /// Where the customer's browser goes from the processor's page.
+    private func address() throws -> String {
+        if let returnTo {
+            let url = URLComponents(string: returnTo)
+            guard let scheme = url?.scheme, ["http", "https"].contains(scheme), url?.host?.isEmpty == false else {
+                throw Complaint("--return-to must be an http or https URL, such as https://cloud.example/")
+            }
+            return returnTo
+        }
+        let configuration = try flags.configuration([(Settings.publicURL, publicURL)])
+        if let url = try configuration[Settings.publicURL] { return "\(url)/" }
+        let address = try configuration[Settings.listen]
+        guard address.isLoopback else {
+            throw Complaint(
+                "Say by --return-to or --public-url where the page is to lead afterwards: customers do not reach "
+                    + "\(address)")
+        }
+        return "http://\(address)/"
     }
 }
 

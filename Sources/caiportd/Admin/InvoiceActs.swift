@@ -10,19 +10,24 @@ struct AdjustInvoice: AsyncParsableCommand {
     @Option(help: ArgumentHelp("By how much it was too high, tax included, in cents.", valueName: "cents"))
     var cents: Int64
     @Option(help: ArgumentHelp("Why, as the note says.", valueName: "text")) var reason: String
+    @OptionGroup var act: ReferenceFlag
     @OptionGroup var flags: AdminFlags
 
     func run() async throws {
         try await AdminDesk(flags: flags).perform { cloud in
             let found = try await invoice.find(in: cloud)
+            let remark = try await act.remark(in: cloud, of: found.admin.account)
             let adjustment = try await cloud.billing.adjust(
-                found.invoice, by: Money(cents: cents), because: reason, by: found.admin)
+                found.invoice, by: Money(cents: cents), because: reason, reference: act.reference, by: found.admin)
             return AdminAnswer(
-                fields: [("id", adjustment.id.text), ("invoice", found.invoice.text), ("reason", reason)],
+                fields: [
+                    ("id", adjustment.id.text), ("invoice", found.invoice.text), ("reason", adjustment.reason),
+                    ("recorded_at", MomentText.text(adjustment.issuedAt)),
+                ],
                 numbers: [
                     ("number", adjustment.number), ("cents", adjustment.amount.cents),
                     ("tax_cents", adjustment.tax.cents),
-                ])
+                ], remark: remark)
         }
     }
 }
@@ -59,17 +64,21 @@ extension InvoiceFlag {
 
 struct WriteOffInvoice: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "write-off", abstract: "Give up what is open of an invoice.")
+        commandName: "write-off",
+        abstract: "Give up what is open of an invoice; its account may not buy until you say resume.")
 
     @OptionGroup var invoice: InvoiceFlag
+    @OptionGroup var act: ReferenceFlag
     @OptionGroup var flags: AdminFlags
 
     func run() async throws {
         try await AdminDesk(flags: flags).perform { cloud in
             let found = try await invoice.find(in: cloud)
-            let amount = try await cloud.billing.writeOff(found.invoice, by: found.admin)
+            let remark = try await act.remark(in: cloud, of: found.admin.account)
+            let given = try await cloud.billing.writeOff(found.invoice, reference: act.reference, by: found.admin)
             return AdminAnswer(
-                fields: [("invoice", found.invoice.text)], numbers: [("written_off_cents", amount.cents)])
+                fields: [("invoice", found.invoice.text)],
+                numbers: [("written_off_cents", given.amount.cents), ("tax_cents", given.tax.cents)], remark: remark)
         }
     }
 }

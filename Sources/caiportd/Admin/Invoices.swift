@@ -8,7 +8,7 @@ struct Invoices: AsyncParsableCommand {
         abstract: "Close months; look at invoices, adjust them, hold their collection, write them off.",
         subcommands: [
             CloseInvoices.self, PreviewInvoice.self, ListInvoices.self, ShowInvoice.self, AdjustInvoice.self,
-            HoldInvoice.self, ReleaseInvoice.self, WriteOffInvoice.self,
+            HoldInvoice.self, ReleaseInvoice.self, WarnedInvoice.self, WriteOffInvoice.self, NextInvoiceNumber.self,
         ])
 }
 
@@ -29,8 +29,9 @@ struct CloseInvoices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "close", abstract: "Invoice every month up to this one that is not closed yet.",
         discussion: """
-            A running daemon does this by itself once the invoice day has come. Repeating it changes nothing: each \
-            account's month has one invoice. Use the settings of the daemon.
+            A running daemon does this by itself once the invoice day has come, unless its clock has gone on by more \
+            than five weeks while it was away. Repeating it changes nothing: each account's month has one invoice. \
+            Invoices are issued on the terms that `serve` was last started with.
             """)
 
     @Option(help: ArgumentHelp("The last month to close, such as 2026-11.", valueName: "month")) var through: String
@@ -113,59 +114,8 @@ struct ListInvoices: AsyncParsableCommand {
     }
 }
 
-struct ShowInvoice: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show an invoice with its lines and whatever was done about it.")
-
-    @OptionGroup var invoice: InvoiceFlag
-    @OptionGroup var flags: AdminFlags
-
-    func run() async throws {
-        try await AdminDesk(flags: flags).perform { cloud in
-            let found = try await invoice.find(in: cloud)
-            let invoice = try await cloud.billing.invoice(found.invoice.text, of: found.admin.account)
-            return AdminAnswer(invoice)
-        }
-    }
-}
-
-extension AdminAnswer {
-    fileprivate init(_ invoice: Invoice) {
-        let summary = invoice.summary
-        let settlements: [[AdminTable.Cell]] = invoice.settlements.map {
-            [.text($0.means.rawValue), .money($0.amount.cents), .text(MomentText.text($0.at))]
-        }
-        let adjustments: [[AdminTable.Cell]] = invoice.adjustments.map {
-            [
-                .number($0.number), .text(MomentText.text($0.issuedAt)), .money($0.amount.cents), .money($0.tax.cents),
-                .text($0.reason),
-            ]
-        }
-        self.init(
-            fields: [
-                ("id", summary.id.text), ("account_id", summary.account.text), ("month", summary.month.description),
-                ("time_zone", invoice.timeZone), ("issued_at", MomentText.text(summary.issuedAt)),
-                ("due_at", MomentText.text(summary.dueAt)), ("tax", summary.tax.rawValue),
-                ("seller", invoice.seller.name), ("buyer", invoice.buyer.name),
-                ("held", summary.isHeld ? "yes" : "no"),
-            ],
-            numbers: [
-                ("number", summary.number), ("sum_cents", summary.sum.cents), ("tax_cents", summary.taxAmount.cents),
-                ("total_cents", summary.total.cents), ("open_cents", summary.open.cents),
-                ("stage", Int64(summary.stage)),
-            ],
-            tables: [
-                .lines(invoice.lines),
-                AdminTable(name: "settlements", columns: ["means", "amount_cents", "at"], rows: settlements),
-                AdminTable(
-                    name: "adjustments", columns: ["number", "issued_at", "amount_cents", "tax_cents", "reason"],
-                    rows: adjustments),
-            ])
-    }
-}
-
 extension AdminTable {
-    fileprivate static func lines(_ lines: [InvoiceLine]) -> AdminTable {
+    static func lines(_ lines: [InvoiceLine]) -> AdminTable {
         AdminTable(
             name: "lines",
             columns: [

@@ -18,6 +18,28 @@ struct AddPaymentMethod: AsyncParsableCommand {
     }
 }
 
+struct RemovePaymentMethod: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take an account's payment method away; what is open stays due.")
+
+    @OptionGroup var account: AccountFlag
+    @Option(help: ArgumentHelp("invoice, for your terms, or card.", valueName: "kind")) var kind: String
+    @OptionGroup var flags: AdminFlags
+
+    func validate() throws {
+        guard PaymentMethod(rawValue: kind) != nil else { throw ValidationError("--kind is invoice or card") }
+    }
+
+    func run() async throws {
+        guard let method = PaymentMethod(rawValue: kind) else { return }
+        try await AdminDesk(flags: flags).perform { cloud in
+            let admin = try await cloud.admin(of: account.name)
+            try await cloud.accounts.remove(method, by: admin)
+            return AdminAnswer(fields: [("account_id", admin.account.text), ("removed", kind)])
+        }
+    }
+}
+
 struct SetLimits: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Set what an account may have and how fast it may ask.")

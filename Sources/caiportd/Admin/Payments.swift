@@ -71,6 +71,21 @@ struct ListPayments: AsyncParsableCommand {
     }
 }
 
+/// An operator's name for an act upon an account's money.
+struct ReferenceFlag: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Your name for this, one of a kind for the account: said again after a lost answer, it changes nothing.",
+            valueName: "text"))
+    var reference: String?
+
+    /// What to say of an act that was done before; nil of a new one.
+    func remark(in cloud: Cloud, of account: AccountID) async throws -> String? {
+        try await cloud.billing.isRecorded(reference, of: account)
+            ? "This was recorded under that reference before; nothing was changed." : nil
+    }
+}
+
 /// What an operator gives and takes back.
 struct CreditCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -80,29 +95,38 @@ struct CreditCommands: AsyncParsableCommand {
 
 struct GrantCredit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "grant", abstract: "Give an account credit, which pays its next invoices.")
+        commandName: "grant",
+        abstract: "Give an account credit, which pays its open invoices, the oldest first, and then the next ones.")
 
     @OptionGroup var account: AccountFlag
     @Option(help: ArgumentHelp("How much, in cents AUD.", valueName: "cents")) var cents: Int64
     @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
+    @OptionGroup var act: ReferenceFlag
     @OptionGroup var flags: AdminFlags
 
     func run() async throws {
         try await AdminDesk(flags: flags).perform { cloud in
+            let admin = try await cloud.admin(of: account.name)
+            let remark = try await act.remark(in: cloud, of: admin.account)
             let grant = try await cloud.billing.grantCredit(
-                Money(cents: cents), because: reason, by: try await cloud.admin(of: account.name))
+                Money(cents: cents), because: reason, reference: act.reference, by: admin)
             return AdminAnswer(
-                fields: [("id", grant.id.text), ("account_id", grant.account.text), ("reason", reason)],
-                numbers: [("cents", cents)])
+                fields: [
+                    ("id", grant.id.text), ("account_id", grant.account.text), ("reason", grant.reason),
+                    ("recorded_at", MomentText.text(grant.grantedAt)),
+                ],
+                numbers: [("cents", grant.amount.cents)], remark: remark)
         }
     }
 }
 
 struct RevokeCredit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "Take back what is left of credit that was granted.")
+        commandName: "revoke",
+        abstract: "Take back what is left of credit that was granted; what the customer paid in stays.")
 
     @Option(help: ArgumentHelp("The grant's id.", valueName: "id")) var grant: String
+    @OptionGroup var act: ReferenceFlag
     @OptionGroup var flags: AdminFlags
 
     func run() async throws {
@@ -110,9 +134,10 @@ struct RevokeCredit: AsyncParsableCommand {
             guard let known = try await cloud.billing.grant(grant) else {
                 throw Refusal(.notFound, "No such grant of credit")
             }
+            let remark = try await act.remark(in: cloud, of: known.account)
             let revoked = try await cloud.billing.revokeCredit(
-                grant, by: try await cloud.admin(of: known.account.text))
-            return AdminAnswer(fields: [("id", grant)], numbers: [("revoked_cents", revoked.cents)])
+                grant, reference: act.reference, by: try await cloud.admin(of: known.account.text))
+            return AdminAnswer(fields: [("id", grant)], numbers: [("revoked_cents", revoked.cents)], remark: remark)
         }
     }
 }

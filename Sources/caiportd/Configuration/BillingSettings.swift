@@ -5,6 +5,7 @@ import Cloud
 extension Settings {
     static let billing: [any AnySetting] = [
         timeZone, gst, sellerName, sellerABN, sellerAddress, sellerEmail, invoiceDay, invoicePaymentDays,
+        paymentInstructions,
     ]
 
     static let timeZone = Setting(
@@ -19,15 +20,15 @@ extension Settings {
     static let gst = Setting(
         "gst", "inclusive|exclusive|none",
         "Whether prices contain goods and services tax, it comes on top, or none is charged.",
-        fallback: GoodsAndServicesTax.inclusive.rawValue, parse: Parse.choice(GoodsAndServicesTax.allCases))
+        fallback: { ($0.isDemo ? GoodsAndServicesTax.none : .inclusive).rawValue },
+        parse: Parse.choice(GoodsAndServicesTax.allCases))
 
     static let sellerName = Setting(
         "seller-name", "NAME", "Who sells, as invoices say; without it none is issued.",
-        fallback: { $0.isDemo ? "CAIport Demonstration" : "" }, parse: Parse.optionalText)
+        fallback: { $0.isDemo ? "CAIport Demonstration" : "" }, parse: Parse.optionalShownText)
 
     static let sellerABN = Setting(
-        "seller-abn", "ABN", "The seller's Australian Business Number; a tax invoice needs it.",
-        fallback: { $0.isDemo ? "51 824 753 556" : "" }
+        "seller-abn", "ABN", "The seller's Australian Business Number; a tax invoice needs it.", fallback: ""
     ) { text throws(BadValue) in
         if text.isEmpty { return nil as BusinessNumber? }
         guard let number = BusinessNumber(text) else {
@@ -37,15 +38,17 @@ extension Settings {
     }
 
     static let sellerAddress = Setting(
-        "seller-address", "LINES", "The seller's postal address; lines are separated by ;.", fallback: ""
-    ) { text throws(BadValue) in
-        text.split(separator: ";").map { $0.trimmingPrefix(while: \.isWhitespace) }.map(String.init)
-            .filter { !$0.isEmpty }
-    }
+        "seller-address", "LINES", "The seller's postal address; lines are separated by ;.", fallback: "",
+        parse: Parse.shownLines(atMost: 6))
 
     static let sellerEmail = Setting(
-        "seller-email", "ADDRESS", "Where customers write to about an invoice.", fallback: "",
-        parse: Parse.optionalText)
+        "seller-email", "ADDRESS", "Where customers write to about an invoice.", fallback: ""
+    ) { text throws(BadValue) in
+        guard text.isEmpty || MailAddress(text) != nil else {
+            throw BadValue(rule: "must be an address such as billing@cloud.example")
+        }
+        return text.isEmpty ? nil : text
+    }
 
     static let invoiceDay = Setting(
         "invoice-day", "DAY", "On which day of the next month a month is invoiced, 1 to 28, at two in the morning.",
@@ -54,9 +57,14 @@ extension Settings {
     static let invoicePaymentDays = Setting(
         "invoice-payment-days", "N", "How many days an account that pays by invoice has.", form: .number,
         fallback: "14", parse: Parse.number(in: 0...365))
+
+    static let paymentInstructions = Setting(
+        "payment-instructions", "LINES",
+        "How an invoice is paid, such as a bank account, for letters and invoices; lines are separated by ;.",
+        fallback: "", parse: Parse.shownLines(atMost: 10))
 }
 
-/// The settings of money; whatever issues invoices has them.
+/// The settings of money. A daemon stores them, and commands go by what is stored.
 struct BillingFlags: ParsableArguments {
     @Option(Settings.timeZone) var timeZone: String?
     @Option(Settings.gst) var gst: String?
@@ -66,6 +74,7 @@ struct BillingFlags: ParsableArguments {
     @Option(Settings.sellerEmail) var sellerEmail: String?
     @Option(Settings.invoiceDay) var invoiceDay: String?
     @Option(Settings.invoicePaymentDays) var invoicePaymentDays: String?
+    @Option(Settings.paymentInstructions) var paymentInstructions: String?
 
     var given: [(any AnySetting, String?)] {
         [
@@ -73,6 +82,7 @@ struct BillingFlags: ParsableArguments {
             (Settings.sellerABN, sellerABN), (Settings.sellerAddress, sellerAddress),
             (Settings.sellerEmail, sellerEmail), (Settings.invoiceDay, invoiceDay),
             (Settings.invoicePaymentDays, invoicePaymentDays),
+            (Settings.paymentInstructions, paymentInstructions),
         ]
     }
 }
@@ -85,6 +95,15 @@ extension Configuration {
             seller: Seller(
                 name: try self[Settings.sellerName] ?? "", businessNumber: try self[Settings.sellerABN],
                 address: try self[Settings.sellerAddress], email: try self[Settings.sellerEmail] ?? ""),
+            invoiceDay: try self[Settings.invoiceDay], paymentDays: try self[Settings.invoicePaymentDays],
+            paymentInstructions: try self[Settings.paymentInstructions])
+    }
+
+    /// The terms for commands on a database that no daemon has stored any in: nothing can be invoiced on them.
+    func untoldTerms() throws -> BillingTerms {
+        BillingTerms(
+            calendar: try self[Settings.timeZone], tax: try self[Settings.gst],
+            seller: Seller(name: "", businessNumber: nil, address: [], email: ""),
             invoiceDay: try self[Settings.invoiceDay], paymentDays: try self[Settings.invoicePaymentDays])
     }
 }

@@ -54,6 +54,21 @@ func readFile(_ path: String, atMost limit: Int, calledThe name: String) throws 
     return try readAll(descriptor, atMost: limit, from: "the \(name) \(path)")
 }
 
+/// The bytes of a small file that nobody else may read: one of ours with no right for others, or one of root's that
+/// only a group may read as well, as service managers hand credentials over. What is no file, such as a pipe, is taken.
+/// - Parameter name: what the file is to an operator, for the complaint.
+/// - Throws: `Complaint`.
+func readSecretFile(_ path: String, atMost limit: Int, calledThe name: String) throws -> [UInt8] {
+    var attributes = stat()
+    if stat(path, &attributes) == 0, attributes.st_mode & S_IFMT == S_IFREG {
+        let excess = attributes.st_mode & (attributes.st_uid == 0 ? 0o037 : 0o077)
+        guard excess == 0 else {
+            throw Complaint("The \(name) \(path) can be read by others: run chmod 600 \(path)")
+        }
+    }
+    return try readFile(path, atMost: limit, calledThe: name)
+}
+
 /// Everything up to the end of a stream.
 /// - Throws: `Complaint`.
 func readAll(_ descriptor: Int32, atMost limit: Int, from name: String) throws -> [UInt8] {

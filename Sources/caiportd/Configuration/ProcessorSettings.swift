@@ -50,7 +50,7 @@ extension Settings {
     }
 
     static func secret(inFile path: String, calledThe name: String) throws -> Secret<String> {
-        let bytes = try readFile(path, atMost: 4096, calledThe: name)
+        let bytes = try readSecretFile(path, atMost: 4096, calledThe: name)
         let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         do throws(BadValue) {
             guard let secret = try secret(text) else { throw BadValue(rule: "must not be empty") }

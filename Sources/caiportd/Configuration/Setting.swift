@@ -1,3 +1,5 @@
+import Cloud
+
 /// One thing an operator can set: by a flag, an environment variable, the configuration file, or not at all.
 struct Setting<Value: Sendable>: AnySetting {
     let name: String
@@ -94,6 +96,25 @@ enum Parse {
 
     @Sendable static func optionalText(_ text: String) throws(BadValue) -> String? {
         text.isEmpty ? nil : text
+    }
+
+    /// For what customers are shown: nothing that steers a terminal, or turns or hides text.
+    @Sendable static func optionalShownText(_ text: String) throws(BadValue) -> String? {
+        if text.isEmpty { return nil }
+        guard Label.isValid(text, atMost: 200) else { throw BadValue(rule: "must be at most 200 visible characters") }
+        return text
+    }
+
+    /// Such lines, separated by semicolons.
+    static func shownLines(atMost count: Int) -> @Sendable (String) throws(BadValue) -> [String] {
+        { text throws(BadValue) in
+            let lines = text.split(separator: ";").map { String($0.trimmingPrefix(while: \.isWhitespace)) }
+                .filter { !$0.isEmpty }
+            guard lines.count <= count, lines.allSatisfy({ Label.isValid($0, atMost: 200) }) else {
+                throw BadValue(rule: "must be at most \(count) lines of at most 200 visible characters")
+            }
+            return lines
+        }
     }
 
     @Sendable static func onOff(_ text: String) throws(BadValue) -> Bool {

@@ -43,6 +43,7 @@ struct SettingFlags: ParsableArguments {
     @OptionGroup var billing: BillingFlags
     @OptionGroup var processor: ProcessorFlags
     @OptionGroup var letters: MailFlags
+    @OptionGroup var names: DNSFlags
 
     private var given: [(any AnySetting, String?)] {
         data.given + [
@@ -55,7 +56,7 @@ struct SettingFlags: ParsableArguments {
             (Settings.drainGraceMilliseconds, drainGraceMilliseconds), (Settings.logLevel, logLevel),
             (Settings.logFormat, logFormat),
             (Settings.demo, demo.map(Self.onOff)),
-        ] + billing.given + processor.given + letters.given
+        ] + billing.given + processor.given + letters.given + names.given
     }
 
     func configuration() throws -> Configuration {

@@ -11,7 +11,7 @@ enum Settings {
             rateLimits, compute, simulatedBootMilliseconds, addressRange, imageCache, guestLAN, workers, sweep,
             drainGraceMilliseconds,
             logLevel, logFormat, demo,
-        ] + billing + processor + letters
+        ] + billing + processor + letters + names
 
     static let config = Setting(
         "config", "FILE", "A JSON file of settings, such as {\"listen\": \"127.0.0.1:9000\"}.", fallback: "",

@@ -15,6 +15,8 @@ struct DataDirectory: Sendable {
     var outbox: String { "\(path)/outbox" }
     /// Invoices that were printed.
     var invoices: String { "\(path)/invoices" }
+    /// What the name server keeps.
+    var dns: String { "\(path)/dns" }
     var machines: String { "\(path)/machines" }
 
     /// Whether a machine's directory is here; what is left of destroyed ones, `sv_….gone`, is none.

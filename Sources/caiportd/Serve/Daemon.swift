@@ -60,18 +60,32 @@ struct Daemon: Sendable {
     private func serve(_ open: OpenDatabase, as record: InstallationRecord, _ lock: DataLock) async throws {
         let bell = Bell()
         let engine = makeEngine(open.database)
+        let terms = try await adoptTerms(in: open.database)
+        let names = try await startNameServer(over: open.database)
+        do {
+            try await serve(open, as: record, lock, engine: engine, terms: terms, names: names, bell)
+        } catch {
+            await names?.child?.end()
+            throw error
+        }
+    }
+
+    private func serve(
+        _ open: OpenDatabase, as record: InstallationRecord, _ lock: DataLock, engine: Engine, terms: BillingTerms,
+        names: NameServer?, _ bell: Bell
+    ) async throws {
         let cloud = Cloud(
             database: open.database, catalogue: .builtIn(engine: settings.compute.rawValue),
-            engines: Engines([engine.machines]), terms: settings.terms,
+            engines: Engines([engine.machines]), terms: terms,
             payments: settings.stripe.map(StripePayments.init),
-            printer: DocumentStore(directory: settings.directory.invoices), time: time, randomness: randomness,
-            logger: logger,
+            printer: DocumentStore(directory: settings.directory.invoices), nameService: names?.names, time: time,
+            randomness: randomness, logger: logger,
             wake: { bell.ring() })
         try await requireEngine(of: cloud)
-        if let lack = settings.terms.lack { logger.warning("no invoices can be issued: \(lack)") }
         var record = record
         try await record.bind(
             to: open.database, for: settings.compute, in: settings.directory, time: time, randomness: randomness)
+        try await cloud.billing.note(chargesCards: cloud.processing.payments.chargesCards)
         try await cloud.billing.begin()
 
         let worker = Worker(
@@ -89,6 +103,10 @@ struct Daemon: Sendable {
         }
         // In this order they start; from the last to the first they end, each after the one behind it.
         var services: [any Service] = [UpkeepService(engine: engine, cloud: cloud, time: time)]
+        if let names {
+            if let child = names.child { services.append(NameServerService(child: child)) }
+            services.append(ZoneWatchService(server: names, cloud: cloud, time: time, logger: logger))
+        }
         if let sqlite = open.sqlite {
             services.append(WatchOtherWriters(database: sqlite, bell: bell, time: time, logger: logger))
         }

@@ -43,6 +43,13 @@ extension Daemon {
     /// Says where letters are when nobody is sent any.
     func announceOutbox() {
         guard settings.mail.road == .outbox else { return }
+        if !settings.isDemo {
+            logger.warning(
+                """
+                letters to customers are only written to files, so nobody is sent any: no server is stopped or destroyed \
+                for an invoice that is not paid, unless you say that its customer was warned; see --mail
+                """, metadata: ["outbox": "\(settings.directory.outbox)"])
+        }
         Standard.output.write("Letters to customers are written to \(settings.directory.outbox)\n")
     }
 }

@@ -26,6 +26,7 @@ struct ServeSettings: Sendable {
     let terms: BillingTerms
     let mail: MailSettings
     let stripe: StripeSettings?
+    let dns: DNSSettings
 
     /// - Throws: `Complaint` for settings that do not go together.
     init(_ configuration: Configuration) throws {
@@ -50,6 +51,7 @@ struct ServeSettings: Sendable {
         terms = try configuration.billingTerms()
         mail = try MailSettings(configuration)
         stripe = try configuration.stripe()
+        dns = try DNSSettings(configuration)
         try requireSafety()
     }
 

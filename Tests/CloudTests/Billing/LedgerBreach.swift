@@ -8,6 +8,7 @@ enum LedgerBreach: String, CaseIterable, Sendable {
     case periodShifted, transactionMissing, postingChanged, paymentPosting, strangeTransaction, settlementMissing
     case settlementMeans, openAmount, settledUnsaid, adjustmentTax, adjustmentTooLarge, owedCounter, creditCounter
     case invoiceNumber, adjustmentNumber, monthUnbilled, useBeforeTheFirstMonth, monthMissing, fenceLow
+    case serverCost
 
     var kind: LedgerFinding.Kind {
         switch self {
@@ -23,6 +24,7 @@ enum LedgerBreach: String, CaseIterable, Sendable {
         case .invoiceNumber, .adjustmentNumber: .number
         case .monthUnbilled, .useBeforeTheFirstMonth: .unbilled
         case .monthMissing, .fenceLow: .months
+        case .serverCost: .cost
         }
     }
 
@@ -74,6 +76,7 @@ enum LedgerBreach: String, CaseIterable, Sendable {
         case .monthMissing:
             ["UPDATE closed_months SET period_start = period_start + 3600000000 WHERE month = '2026-11'"]
         case .fenceLow: ["UPDATE billing_fence SET until = until - 1000000"]
+        case .serverCost: ["UPDATE server_costs SET cents = cents + 1"]
         }
     }
 }

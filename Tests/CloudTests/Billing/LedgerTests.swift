@@ -64,8 +64,9 @@ import Testing
             #expect(
                 table[0] == [
                     "date", "transaction", "key", "email", "account", "description", "debit", "credit", "amount",
+                    "received_at", "reference", "invoice",
                 ])
-            #expect(table.allSatisfy { $0.count == 9 })
+            #expect(table.allSatisfy { $0.count == 12 })
             let rows = table.dropFirst()
             #expect(rows.allSatisfy { $0[4] == account.text && $0[0] == "2026-12-01" })
             var balances: [String: Int] = [:]
@@ -77,6 +78,10 @@ import Testing
             #expect(balances.values.reduce(0, +) == 0)
             #expect(balances["receivable"] == 2900 && balances["processor-clearing"] == 3900)
             #expect(balances["revenue"] == -(2 * 3545 - 909) && balances["gst-payable"] == -(2 * 355 - 91))
+            let payment = try #require(rows.first { $0[2].hasPrefix("payment:") })
+            #expect(payment[9...] == ["2026-12-01", "paid", "1"])
+            #expect(rows.filter { $0[2].hasPrefix("invoice:") }.map { $0[11] }.sorted() == ["1", "1", "2", "2"])
+            #expect(rows.filter { $0[2].hasPrefix("adjustment:") }.allSatisfy { $0[11] == "2" && $0[10] == "" })
             #expect(text.contains("39.00") && rows.contains { $0[5].hasSuffix("\"quoted\"") })
             #expect(try await export(test, from: "2026-07-01", to: "2026-11-30").split(separator: "\r\n").count == 1)
             await #expect(throws: Refusal.self) { try await export(test, from: "2026-02-30", to: "2026-11-30") }

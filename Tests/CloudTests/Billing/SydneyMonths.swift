@@ -37,6 +37,15 @@ extension TestCloud {
         return try await cloud.servers.show(server.id.text, of: account)
     }
 
+    /// An account with invoices of 3900 cents for October and November.
+    func debtor() async throws -> AccountID {
+        let account = try await makeAccount()
+        _ = try await run("standard", for: account, from: try Sydney.start("2026-10"))
+        pass(to: try Sydney.start("2026-12") + .seconds(3600))
+        _ = try await close("2026-11")
+        return account
+    }
+
     func close(_ month: String) async throws -> [ClosedMonth] {
         try await cloud.billing.close(through: try Sydney.named(month))
     }

@@ -9,7 +9,8 @@ enum Breach: String, CaseIterable, Sendable {
     case workLost, stateNotDesired, removalLost, removedThoughWanted
     case machineOff, machineDead, machineGone, stoppedMachineOn, unknownMachine
     case addressMissing, addressTwice, addressNotTheMachines, portNotTheMachines, workOverdue, workParked, keyUsedTwice
-    case debtMiscounted, invoiceNumberSkipped
+    case debtMiscounted, grantMiscounted, invoiceNumberSkipped, letterGivenUp, collectionLost
+    case nameUnwatched, orderLost, zoneBehind, historyTorn
 
     /// Invariants that must be called broken, and for what.
     typealias Expected = [String: Set<String>]
@@ -26,8 +27,11 @@ enum Breach: String, CaseIterable, Sendable {
         case .machineOff, .machineDead, .machineGone, .stoppedMachineOn, .unknownMachine:
             try await plantMachine(in: test, a)
         case .addressMissing, .addressTwice, .addressNotTheMachines, .portNotTheMachines, .workOverdue, .workParked,
-            .keyUsedTwice, .debtMiscounted, .invoiceNumberSkipped:
+            .keyUsedTwice:
             try await plantOther(in: test, a, b)
+        case .debtMiscounted, .grantMiscounted, .invoiceNumberSkipped, .letterGivenUp, .collectionLost:
+            try await plantBooks(in: test, a)
+        case .nameUnwatched, .orderLost, .zoneBehind, .historyTorn: try await plantNames(in: test, a.account)
         }
     }
 
@@ -117,12 +121,6 @@ enum Breach: String, CaseIterable, Sendable {
         case .portNotTheMachines:
             try await test.write("UPDATE servers SET ssh_port = 2222 WHERE id = \(a.id)")
             return ["addresses": [a.id.text]]
-        case .debtMiscounted:
-            try await test.write("UPDATE accounts SET owed_cents = owed_cents + 1")
-            return ["books": [a.account.text]]
-        case .invoiceNumberSkipped:
-            try await test.write("UPDATE numbers SET next = next + 1 WHERE series = 'invoice'")
-            return ["invoices": ["invoice"]]
         case .keyUsedTwice:
             _ = try await test.addAudit(of: a, key: "key-1")
             test.time.advance(by: .seconds(47 * 3600))
@@ -135,6 +133,34 @@ enum Breach: String, CaseIterable, Sendable {
                 ? test.write("UPDATE workflows SET note = 'parked: unknown step' WHERE open = 1")
                 : test.write("UPDATE workflows SET deadline = \(deadline) WHERE open = 1")
             return ["workflows": [server.id.text]]
+        }
+    }
+
+    private func plantBooks(in test: TestCloud, _ a: Server) async throws -> Expected {
+        switch self {
+        case .debtMiscounted:
+            try await test.write("UPDATE accounts SET owed_cents = owed_cents + 1")
+            return ["books": [a.account.text]]
+        case .grantMiscounted:
+            _ = try await test.pay(100, "early", for: a.account)
+            try await test.write("UPDATE accounts SET granted_cents = 1")
+            return ["books": [a.account.text]]
+        case .letterGivenUp:
+            let letter = try await test.database.read("SELECT id FROM mails")
+            if letter.isEmpty { try await test.write(.capReached(.example), to: a.account) }
+            let id = try await test.database.read("SELECT id FROM mails ORDER BY id")[0].text("id")
+            try await test.write("UPDATE mails SET given_up_at = \(test.time.now) WHERE id = \(id)")
+            return ["letters": [id]]
+        case .collectionLost:
+            test.pass(to: try Sydney.start("2026-11") + .seconds(3600))
+            _ = try await test.close("2026-10")
+            let invoice = try await test.invoice(of: a.account, "2026-10").summary.id
+            try await test.settle(within: .seconds(60))
+            try await test.write("DELETE FROM workflows WHERE subject = \(invoice)")
+            return ["collections": [invoice.text]]
+        default:
+            try await test.write("UPDATE numbers SET next = next + 1 WHERE series = 'invoice'")
+            return ["invoices": ["invoice"]]
         }
     }
 }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct CheckTests {
     private static let ids = [
         "counters", "limits", "prices", "spans", "contiguity", "states", "machines", "orphans", "addresses",
-        "workflows", "idempotency", "books", "invoices",
+        "workflows", "idempotency", "books", "invoices", "letters", "collections", "domains",
+        "zones",
     ]
 
     @Test(arguments: TestDatabase.Kind.allCases)

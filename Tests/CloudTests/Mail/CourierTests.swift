@@ -170,6 +170,48 @@ struct CourierTests {
         }
     }
 
+    @Test(arguments: MailCarrier.allCases.filter { $0 != .operator }, TestDatabase.Kind.allCases)
+    func whatTookALetterIsNotedWithIt(carrier: MailCarrier, kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            try await test.write(.capReached(.example), to: try await test.makeAccount())
+            #expect(try await self.carrier(in: test) == nil)
+            #expect(try await test.courier(by: TestPost(carrier)).deliverDue() == 1)
+            #expect(try await self.carrier(in: test) == carrier.rawValue)
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func whatWasGivenUpIsTriedAgainOrToldOtherwiseWhenTheOperatorSaysSo(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            let account = try await test.makeAccount()
+            try await test.write(.capReached(.example), to: account)
+            let letter = try await test.database.read("SELECT id FROM mails")[0].text("id")
+            let letters = test.cloud.givenUpLetters
+            let requester = { (account: AccountID) in test.requester(account) }
+            await #expect(throws: Refusal.self) { try await letters.retry(letter, by: requester) }
+            for attempt in 1...2 {
+                try await test.write("UPDATE mails SET given_up_at = \(test.time.now), attempts = 76")
+                #expect(try await letters.list(limit: 10).map(\.id.text) == [letter])
+                #expect(try await Books(test).faults() == ["letters: \(letter): it was given up: nobody was told"])
+                #expect(try await test.courier(by: TestPost()).deliverDue() == 0)
+                if attempt == 2 { break }
+                try await letters.retry(letter, by: requester)
+                let failing = TestPost { _ in throw PostFailure(isTemporary: false, reason: "no") }
+                #expect(try await test.courier(by: failing).deliverDue() == 0 && failing.messages.count == 1)
+            }
+            try await letters.settle(letter, by: requester)
+            #expect(try await self.carrier(in: test) == MailCarrier.operator.rawValue)
+            #expect(try await letters.list(limit: 10).isEmpty)
+            #expect(try await Books(test).faults() == [])
+            await #expect(throws: Refusal.self) { try await letters.settle(letter, by: requester) }
+            #expect(try await test.courier(by: TestPost()).deliverDue() == 0)
+        }
+    }
+
+    private func carrier(in test: TestCloud) async throws -> String? {
+        try await test.database.read("SELECT carrier FROM mails")[0].optionalText("carrier")
+    }
+
     private func unsent(in test: TestCloud) async throws -> Int {
         try await test.database.read("SELECT COUNT(*) AS n FROM mails WHERE sent_at IS NULL")[0].int("n")
     }

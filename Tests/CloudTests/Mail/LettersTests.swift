@@ -28,6 +28,8 @@ import Testing
             .invoiceIssued(invoice), .adjustmentIssued(AdjustmentID(from: SeededRandomness(seed: 2))),
             .paymentReceived(PaymentID(from: SeededRandomness(seed: 3))), .paymentFailed(invoice, attempt: 2),
             .overdue(invoice, day: 21), .serversStopped(invoice), .serversDestroyed(invoice), .capReached(.example),
+            .domainTerm(
+                DomainNotice(domain: "a.com", event: .expires, day: "2027-11-23", days: 7, autoRenews: true)),
         ]
         #expect(Set(letters.map(\.kind)) == Set(Letter.Kind.allCases))
         let account = AccountID(from: SeededRandomness(seed: 4))
@@ -44,7 +46,7 @@ import Testing
     @Test func theStoredNamesNeverChange() throws {
         let stored = [
             "invoice-issued", "adjustment-issued", "payment-received", "payment-failed", "overdue", "servers-stopped",
-            "servers-destroyed", "cap-reached",
+            "servers-destroyed", "cap-reached", "domain-term",
         ]
         #expect(Letter.Kind.allCases.map(\.rawValue) == stored)
         #expect(
@@ -150,5 +152,64 @@ import Testing
             let letters = try await test.deliveredLetters()
             #expect(letters.map(\.recipients) == [["\(owner)@example.com"]])
         }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func lettersSayHowToPayAsTheInvoiceDoesUntilItIsPaid(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { old in
+            let test = TestCloud(
+                old.database, time: old.time,
+                terms: .terms(paymentInstructions: ["BSB 062-000, account 1234 5678", "Test Cloud Pty Ltd"]))
+            let account = try await test.debtor()
+            let invoice = try await test.invoice(of: account, "2026-10")
+            #expect(invoice.paymentInstructions == ["BSB 062-000, account 1234 5678", "Test Cloud Pty Ltd"])
+            // The terms of another day do not change what was issued.
+            let later = TestCloud(old.database, time: old.time, terms: .terms(paymentInstructions: ["Otherwise"]))
+            let id = invoice.summary.id
+            for letter in [Letter.overdue(id, day: 7), .serversStopped(id), .paymentFailed(id, attempt: 1)] {
+                try await later.write(letter, to: account)
+            }
+            let letters = try await later.deliveredLetters()
+            #expect(letters.count == 5)
+            for letter in letters {
+                let number = letter["Subject"].contains("nvoice 2") ? 2 : 1
+                #expect(
+                    letter.body.contains(
+                        """
+                        How to pay:
+                          BSB 062-000, account 1234 5678
+                          Test Cloud Pty Ltd
+                          Please quote: invoice \(number)
+
+                        """), "\(letter.body)")
+            }
+            try await later.write(.overdue(id, day: 21), to: account)
+            _ = try await later.pay(7800, "all", for: account)
+            #expect(try await later.deliveredLetters().allSatisfy { !$0.body.contains("How to pay") })
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func whatALetterWasAboutIsForgottenAndTheLetterIsNotSentAgain(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            let account = try await test.makeAccount()
+            for number in 0..<201 { try await test.write(.capReached(.example), key: "\(number)", to: account) }
+            _ = try await test.deliveredLetters()
+            test.time.advance(by: .seconds(60))
+            try await test.write(.capReached(.example), key: "waiting", to: account)
+            test.time.advance(by: .seconds(90 * 86_400 - 60))
+            try await test.cloud.keepHouse()
+            #expect(try await remembered(in: test) == 202)
+            test.time.advance(by: .seconds(1))
+            try await test.cloud.keepHouse()
+            #expect(try await remembered(in: test) == 1)
+            try await test.write(.capReached(.example), key: "200", to: account)
+            #expect(try await test.deliveredLetters().count == 1)
+            #expect(try await test.database.read("SELECT id FROM mails").count == 202)
+        }
+    }
+
+    private func remembered(in test: TestCloud) async throws -> Int {
+        try await test.database.read("SELECT COUNT(*) AS n FROM mails WHERE detail <> ''")[0].int("n")
     }
 }

@@ -6,10 +6,14 @@ import Synchronization
 
 /// A post that remembers what it was handed, and does with it what a test says.
 final class TestPost: Post {
+    let carrier: MailCarrier
     private let taken = Mutex<[MailMessage]>([])
     private let manner: @Sendable (MailMessage) async throws -> Void
 
-    init(_ manner: @escaping @Sendable (MailMessage) async throws -> Void = { _ in }) {
+    init(
+        _ carrier: MailCarrier = .sendmail, _ manner: @escaping @Sendable (MailMessage) async throws -> Void = { _ in }
+    ) {
+        self.carrier = carrier
         self.manner = manner
     }
 

@@ -1,29 +1,32 @@
+import Fakes
 import Foundation
 import Testing
 
 /// The system's `ssh-keygen`, which makes the tests' keys and is the judge of ours.
 struct SSHKeygen {
     /// One new public key of each kind that needs no hardware, as lines of a `.pub` file.
-    static func publicKeys() throws -> [String] {
+    static func publicKeys() async throws -> [String] {
         let kinds = [
             ["-t", "ed25519"], ["-t", "ecdsa", "-b", "256"], ["-t", "ecdsa", "-b", "384"],
             ["-t", "ecdsa", "-b", "521"], ["-t", "rsa", "-b", "2048"],
         ]
-        return try kinds.map { try publicKey(of: $0) }
+        var keys: [String] = []
+        for kind in kinds { keys.append(try await publicKey(of: kind)) }
+        return keys
     }
 
-    static func publicKey(of kind: [String], comment: String = "ana@laptop") throws -> String {
-        try inScratchFolder { folder in
+    static func publicKey(of kind: [String], comment: String = "ana@laptop") async throws -> String {
+        try await inScratchFolder { folder in
             let file = folder.appending(path: "key")
-            _ = try run(kind + ["-q", "-N", "", "-C", comment, "-f", file.path], in: folder)
+            _ = try await run(kind + ["-q", "-N", "", "-C", comment, "-f", file.path], in: folder)
             return try String(contentsOf: file.appendingPathExtension("pub"), encoding: .utf8)
         }
     }
 
-    static func privateKey() throws -> String {
-        try inScratchFolder { folder in
+    static func privateKey() async throws -> String {
+        try await inScratchFolder { folder in
             let file = folder.appending(path: "key")
-            _ = try run(["-q", "-t", "ed25519", "-N", "", "-f", file.path], in: folder)
+            _ = try await run(["-q", "-t", "ed25519", "-N", "", "-f", file.path], in: folder)
             return try String(contentsOf: file, encoding: .utf8)
         }
     }
@@ -32,9 +35,9 @@ struct SSHKeygen {
     ///
     /// It prints a line for each key of a file and skips what is none, so all texts go into one file, and a
     /// key with a number for a comment between them tells whose answer is whose.
-    static func fingerprints(of texts: [String]) throws -> [[String]] {
-        try inScratchFolder { folder in
-            let mark = try publicKey(of: ["-t", "ed25519"], comment: "").split(separator: " ").prefix(2)
+    static func fingerprints(of texts: [String]) async throws -> [[String]] {
+        try await inScratchFolder { folder in
+            let mark = try await publicKey(of: ["-t", "ed25519"], comment: "").split(separator: " ").prefix(2)
                 .joined(separator: " ")
             var content = ""
             for (index, text) in texts.enumerated() {
@@ -42,7 +45,7 @@ struct SSHKeygen {
             }
             let file = folder.appending(path: "keys")
             try Data(content.utf8).write(to: file)
-            let output = try run(["-lf", file.path], in: folder)
+            let output = try await run(["-lf", file.path], in: folder)
 
             var answers: [[String]] = []
             for line in output.split(separator: "\n") {
@@ -59,26 +62,16 @@ struct SSHKeygen {
         }
     }
 
-    private static func run(_ arguments: [String], in folder: URL) throws -> String {
-        let output = folder.appending(path: "output-\(UUID().uuidString)")
-        try Data().write(to: output)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/ssh-keygen")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        // Comments are bytes of any kind.
-        return String(decoding: try Data(contentsOf: output), as: UTF8.self)
+    private static func run(_ arguments: [String], in folder: URL) async throws -> String {
+        let run = try await ChildProcess.run("ssh-keygen", arguments, directory: folder.path)
+        try #require(run.succeeded, "\(run.words)")
+        return run.output
     }
 
-    private static func inScratchFolder<Value>(_ work: (URL) throws -> Value) throws -> Value {
+    private static func inScratchFolder<Value>(_ work: (URL) async throws -> Value) async throws -> Value {
         let folder = FileManager.default.temporaryDirectory.appending(path: "ssh-keygen-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        return try work(folder)
+        return try await work(folder)
     }
 }

@@ -7,20 +7,20 @@ import Testing
     let ed25519: String
     let ecdsa: String
 
-    private static let shared = Result { try SSHKeygen.publicKeys() }
+    private static let shared = Task { try await SSHKeygen.publicKeys() }
 
-    init() throws {
-        made = try Self.shared.get()
+    init() async throws {
+        made = try await Self.shared.value
         ed25519 = made[0].trimmingCharacters(in: .newlines)
         ecdsa = made[1].trimmingCharacters(in: .newlines)
     }
 
-    @Test func acceptsEveryKindAndWritesItAnew() throws {
+    @Test func acceptsEveryKindAndWritesItAnew() async throws {
         let hardware = [try SSHBlob.hardware(like: ed25519).line, try SSHBlob.hardware(like: ecdsa).line]
         let large = SSHBlob.rsa(modulus: SSHBlob.modulus(bits: 16384)).line
         let texts = made + hardware + [large]
         var algorithms: Set<SSHPublicKey.Algorithm> = []
-        for (text, judged) in zip(texts, try SSHKeygen.fingerprints(of: texts)) {
+        for (text, judged) in zip(texts, try await SSHKeygen.fingerprints(of: texts)) {
             let key = try SSHPublicKey(text)
             #expect([key.fingerprint] == judged)
             #expect(key.line == text.trimmingCharacters(in: .newlines))
@@ -54,8 +54,8 @@ import Testing
 
     // MARK: Pasted by mistake
 
-    @Test func refusesAPrivateKeyWithoutRepeatingIt() throws {
-        let secret = try SSHKeygen.privateKey()
+    @Test func refusesAPrivateKeyWithoutRepeatingIt() async throws {
+        let secret = try await SSHKeygen.privateKey()
         let body = secret.split(separator: "\n").dropFirst().dropLast().joined()
         let long = "-----BEGIN RSA PRIVATE KEY-----\n" + String(repeating: "MIIEpAIBAAKCAQEA\n", count: 600)
         for text in [secret, secret.replacing("\n", with: " "), long, "PuTTY-User-Key-File-3: ssh-ed25519\n"] {

@@ -188,13 +188,16 @@ import Testing
                         "launch-again", "await-boot-again", "fall-back",
                     ],
                     "recover-server": ["look", "settle-off", "launch", "await-boot", "fall-back"],
-                    "destroy-server": ["remove-machine"],
+                    "destroy-server": ["release-names", "await-names", "remove-machine"],
                     "close-month": ["await-month", "raise-fence", "issue", "conclude"],
                     "collect-invoice": [
                         "await-day", "look-up", "charge", "record", "press", "stop-servers", "destroy-servers",
                     ],
                     "look-at-event": ["look"],
                     "refund-card": ["take-credit", "give-back"],
+                    "register-domain": ["order", "await-zone", "delegate"],
+                    "sync-zone": ["sync"],
+                    "keep-domain": ["watch"],
                 ])
             let account = try await test.makeAccount()
             let server = try await test.deploy(account)

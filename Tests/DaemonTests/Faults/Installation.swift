@@ -71,6 +71,16 @@ struct Installation: Sendable {
         }
     }
 
+    /// Works on the database itself, beside a daemon or without one.
+    func use<Answer: Sendable>(_ body: (any Database) async throws -> Answer) async throws -> Answer {
+        try await withDatabase(body)
+    }
+
+    /// Runs `caiportd admin`, without a daemon's settings.
+    func admin(_ arguments: [String]) async throws -> Run {
+        try await Run(["admin"] + arguments + ["--json", "--data-dir", directory] + databaseFlags, in: scratch)
+    }
+
     private func withDatabase<Answer: Sendable>(_ body: (any Database) async throws -> Answer) async throws -> Answer {
         if let postgres { return try await body(postgres) }
         let database = try SQLiteDatabase.open(at: "\(directory)/caiport.db", readers: 1, logger: .silent)

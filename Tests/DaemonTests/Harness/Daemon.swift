@@ -31,7 +31,9 @@ final class Daemon: Sendable {
         // Left by one that was killed.
         unlink("\(directory)/listen")
         let program = try Program(
-            ["serve", "--data-dir", directory] + Self.flags + flags, in: scratch, environment: environment)
+            ["serve", "--data-dir", directory] + Self.flags + (flags.contains("--dns") ? [] : ["--dns", "none"])
+                + flags,
+            in: scratch, environment: environment)
         self.program = program
         try await eventually("caiportd listens; it said: \(program.errorOutput)") {
             if let ending = program.endingSoFar { throw Unexpected("\(ending): \(program.errorOutput)") }

@@ -1,18 +1,13 @@
 import Fakes
 import Foundation
-import Synchronization
 
 /// A run of the built `caiportd`, as an operator runs it.
 final class Program: Sendable {
-    enum Ending: Hashable, Sendable {
-        case exited(Int32)
-        case signalled(Int32)
-    }
+    typealias Ending = ChildProcess.Ending
 
-    let process: Int32
-    private let outputPath: String
-    private let errorPath: String
-    private let ended: Ended
+    private let child: ChildProcess
+
+    var process: Int32 { child.identifier }
 
     /// The program stands beside the test's own; `CAIPORT_TEST_PROGRAM` names another, such as a release build.
     static let path: String = {
@@ -29,55 +24,25 @@ final class Program: Sendable {
         _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:], input: String? = nil,
         program: String = Program.path
     ) throws {
-        let name = UUID().uuidString
-        outputPath = try scratch.write("\(name).out", "")
-        errorPath = try scratch.write("\(name).err", "")
         let variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CAIPORT_") }
-        process = try spawnProgram(
+        child = try ChildProcess(
             program, arguments, environment: variables.merging(environment) { _, added in added },
-            directory: scratch.path, input: try input.map { try scratch.write("\(name).in", $0) } ?? "/dev/null",
-            output: outputPath, errors: errorPath)
-        let (process, ended) = (process, Ended())
-        self.ended = ended
-        Thread.detachNewThread {
-            var status: CInt = 0
-            while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-            let signal = status & 0x7F
-            ended.value.withLock { $0 = signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal) }
-        }
-    }
-
-    private final class Ended: Sendable {
-        let value = Mutex<Ending?>(nil)
-    }
-
-    deinit {
-        if ended.value.withLock({ $0 }) == nil { kill(process, SIGKILL) }
+            directory: scratch.path, input: Array((input ?? "").utf8))
     }
 
     /// What it has said so far on its standard output.
-    var output: String { Self.text(outputPath) }
+    var output: String { child.output }
 
     /// What it has said so far on its standard error.
-    var errorOutput: String { Self.text(errorPath) }
+    var errorOutput: String { child.errorOutput }
 
     /// Nil while it runs.
-    var endingSoFar: Ending? { ended.value.withLock { $0 } }
+    var endingSoFar: Ending? { child.endingSoFar }
 
-    func signal(_ number: Int32) {
-        kill(process, number)
-    }
+    func signal(_ number: Int32) { child.signal(number) }
 
     /// How it ended; waits for that.
-    func end() async throws -> Ending {
-        try await eventually("caiportd ends; it said: \(errorOutput)", within: .seconds(60)) { endingSoFar != nil }
-        guard let ending = endingSoFar else { throw Unexpected("it has not ended") }
-        return ending
-    }
-
-    private static func text(_ path: String) -> String {
-        String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data(), as: UTF8.self)
-    }
+    func end() async throws -> Ending { try await child.end() }
 }
 
 /// A run that came to its end.

@@ -18,8 +18,10 @@ final class Scratch: Sendable {
     /// A path in the folder; nothing is made.
     func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
+    /// A file that nobody else may read, as secrets have to be.
     func write(_ name: String, _ text: String) throws -> String {
         try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
+        chmod(self(name), 0o600)
         return self(name)
     }
 }

@@ -1,3 +1,4 @@
+import Fakes
 import Foundation
 import Providers
 import Testing
@@ -8,13 +9,10 @@ struct EnclosureTests {
     @Test func everythingInsideEndsWithTheProcessThatStartedIt() async throws {
         let words = (0..<2).map { _ in "2000.\(UInt32.random(in: 0 ... .max))" }
         let inside = Enclosure.wrap("sh", ["-c", "setsid sleep \(words[0]) & sleep \(words[1])"])
-        let daemon = Process()
-        daemon.executableURL = URL(fileURLWithPath: "/bin/sh")
-        daemon.arguments = ["-c", "\"$@\" & wait", "daemon", inside.program] + inside.arguments
-        try daemon.run()
+        let daemon = try ChildProcess("sh", ["-c", "\"$@\" & wait", "daemon", inside.program] + inside.arguments)
         _ = try await eventually("both programs") { words.allSatisfy(isRunning) ? true : nil }
-        try send(SIGKILL, to: daemon.processIdentifier)
-        daemon.waitUntilExit()
+        daemon.signal(SIGKILL)
+        #expect(try await daemon.end() == .signalled(SIGKILL))
         _ = try await eventually("the end of both") { words.contains(where: isRunning) ? nil : true }
     }
 

@@ -96,10 +96,7 @@ struct ImageStoreTests {
             let half = "\(cache)/debian-12-1.partial-dead"
             try FileManager.default.createDirectory(atPath: half, withIntermediateDirectories: true)
             try Data("half a di".utf8).write(to: URL(fileURLWithPath: "\(half)/\(ImageFiles.disk)"))
-            let other = Process()
-            other.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-            other.arguments = ["--no-fork", "\(cache)/debian-12-1.lock", "sleep", "1000"]
-            try other.run()
+            let other = try ChildProcess("flock", ["--no-fork", "\(cache)/debian-12-1.lock", "sleep", "1000"])
             _ = try await eventually("the other has the lock") { () -> Bool? in
                 let probe = try await runProgram(
                     "flock", ["--nonblock", "\(cache)/debian-12-1.lock", "true"], limit: .seconds(10))
@@ -112,8 +109,8 @@ struct ImageStoreTests {
                 return said.contains("waiting for another build") ? true : nil
             }
             #expect(recipe.builds == 0)
-            try send(SIGKILL, to: other.processIdentifier)
-            other.waitUntilExit()
+            other.signal(SIGKILL)
+            #expect(try await other.end() == .signalled(SIGKILL))
             let image = try await Self.ready(store)
             #expect(try Self.text(image.disk) == "disk of build 0")
             let left = try FileManager.default.contentsOfDirectory(atPath: cache).sorted()

@@ -24,8 +24,8 @@ func isRunning(_ word: String) -> Bool {
     !HostProcesses.all { $0.contains(word) }.isEmpty
 }
 
-/// Sends a signal to one process of a test's own. A number that means a group, everybody or this very process
-/// (0 is that of a `Process` that never ran) ends the test, not what it means.
+/// Sends a signal to one process of a test's own. A number that means a group, everybody or this very process ends
+/// the test, not what it means.
 func send(_ signal: CInt, to process: pid_t, from place: SourceLocation = #_sourceLocation) throws {
     try #require(process > 1 && process != getpid() && process != getppid(), sourceLocation: place)
     kill(process, signal)

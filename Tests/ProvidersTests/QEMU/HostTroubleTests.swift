@@ -102,8 +102,7 @@ import Testing
             let guest = "\(directory)/machines/\(server)/guest"
             try FileManager.default.createDirectory(atPath: guest, withIntermediateDirectories: true)
             let held = try heldGuest(of: server, in: guest)
-            // It inherits a blocked SIGTERM.
-            defer { try? send(SIGKILL, to: held.processIdentifier) }
+            defer { held.signal(SIGKILL) }
             _ = try await eventually("its socket") { access(guest + "/qmp.sock", F_OK) == 0 ? true : nil }
             let resumed = guest + "/resumed"
             let full = QEMUSettings(dataDirectory: directory, diskFloor: Gibibytes(1 << 30))
@@ -123,7 +122,7 @@ import Testing
     private let size = MachineSize(vcpu: 1, ram: Mebibytes(512), storage: Gibibytes(10))
 
     /// A stand-in for a QEMU whose guest is held, until somebody resumes it: then the file `resumed` says so.
-    private func heldGuest(of server: ServerID, in guest: String) throws -> Process {
+    private func heldGuest(of server: ServerID, in guest: String) throws -> ChildProcess {
         let script = #"""
             use Socket; $SIG{PIPE} = "IGNORE"; my ($name, $uuid) = @ARGV; my $status = "io-error";
             socket(S, AF_UNIX, SOCK_STREAM, 0) or die; bind(S, sockaddr_un("qmp.new")) or die; listen(S, 8) or die;
@@ -140,13 +139,9 @@ import Testing
                 close(C);
             }
             """#
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        process.arguments = [
-            "--no-fork", guest + "/../lock", "perl", "-e", script, "guest=\(server)", MachineRecord.uuid(of: server),
-        ]
-        process.currentDirectoryURL = URL(fileURLWithPath: guest)
-        try process.run()
-        return process
+        return try ChildProcess(
+            "flock",
+            ["--no-fork", guest + "/../lock", "perl", "-e", script, "guest=\(server)", MachineRecord.uuid(of: server)],
+            directory: guest)
     }
 }

@@ -1,4 +1,5 @@
 import Cloud
+import Fakes
 import Foundation
 import Providers
 import Testing
@@ -29,19 +30,13 @@ import Testing
                 use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0) or die;
                 connect(S, sockaddr_un("qmp.sock")) or die; sysread(S, $_, 10); $| = 1; print "in"; sleep 60;
                 """
-            let talker = Process()
-            let words = Pipe()
-            talker.executableURL = URL(fileURLWithPath: "/usr/bin/perl")
-            talker.arguments = ["-e", script]
-            talker.currentDirectoryURL = URL(fileURLWithPath: bench.directory + "/guest")
-            talker.standardOutput = words
-            try talker.run()
-            #expect(try words.fileHandleForReading.read(upToCount: 2) == Data("in".utf8))
+            let talker = try ChildProcess("perl", ["-e", script], directory: bench.directory + "/guest")
+            _ = try await eventually("its talk") { talker.output == "in" ? true : nil }
             for engine in [bench.machines, bench.contract.restarted] {
                 #expect(try await engine.inventory() == [Sighting(server: bench.server, condition: .on)])
             }
-            try send(SIGKILL, to: talker.processIdentifier)
-            talker.waitUntilExit()
+            talker.signal(SIGKILL)
+            #expect(try await talker.end() == .signalled(SIGKILL))
             // Nor has the look hurt whoever talks to it next.
             #expect(try await bench.machines.observe(bench.server)?.power == .booting)
             #expect(try await bench.machines.inventory() == [Sighting(server: bench.server, condition: .on)])

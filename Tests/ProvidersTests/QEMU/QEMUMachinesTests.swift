@@ -1,4 +1,5 @@
 import Cloud
+import Fakes
 import Foundation
 import Kernel
 import Logging
@@ -132,19 +133,38 @@ import Testing
 
     @Test(.timeLimit(.minutes(10)))
     func destroysAMachineThatIsJustBeingLaunched() async throws {
-        try await withBench { bench in
+        try await withBench(settings: { $0.cores = 2 }) { bench in
             // The first answer may be that the host is being looked at.
             try await bench.contract.launch(bench.anotherSpecification())
-            for delay in [0, 50, 200, 600] {
+            for sign in LaunchSign.allCases {
                 let specification = bench.anotherSpecification()
                 async let launching = try? bench.machines.launch(specification)
-                try await Task.sleep(for: .milliseconds(delay))
+                _ = try await eventually("\(sign)") {
+                    sign.shows(specification.server, in: "\(bench.dataDirectory)/machines") ? true : nil
+                }
                 _ = try await bench.machines.destroy(specification.server)
                 _ = await launching
-                #expect(try await bench.machines.destroy(specification.server))
-                #expect(try await bench.machines.observe(specification.server) == nil)
+                #expect(try await bench.machines.destroy(specification.server), "\(sign)")
+                #expect(try await bench.machines.observe(specification.server) == nil, "\(sign)")
                 let left = try await bench.machines.inventory().map(\.server)
-                #expect(!left.contains(specification.server))
+                #expect(!left.contains(specification.server), "\(sign)")
+            }
+        }
+    }
+
+    /// What a launch leaves behind on its way, in order.
+    private enum LaunchSign: CaseIterable {
+        case none
+        case directory
+        case disk
+        case process
+
+        func shows(_ server: ServerID, in machines: String) -> Bool {
+            switch self {
+            case .none: true
+            case .directory: access("\(machines)/\(server)", F_OK) == 0
+            case .disk: access("\(machines)/\(server)/guest/disk.qcow2", F_OK) == 0
+            case .process: isRunning("guest=\(server)")
             }
         }
     }
@@ -172,17 +192,13 @@ import Testing
                 bind(S, sockaddr_un("qmp.sock")) or die; listen(S, 1) or die;
                 while (accept(C, S)) { while (syswrite(C, "{\\"event\\":\\"STOP\\"}\\n")) { select(undef, undef, undef, 0.01) } }
                 """
-            let impostor = Process()
-            impostor.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-            impostor.arguments = [
-                "--no-fork", bench.directory + "/lock", "perl", "-e", script, "guest=\(bench.server)",
-            ]
-            impostor.currentDirectoryURL = URL(fileURLWithPath: guest)
-            try impostor.run()
+            let impostor = try ChildProcess(
+                "flock", ["--no-fork", bench.directory + "/lock", "perl", "-e", script, "guest=\(bench.server)"],
+                directory: guest)
             _ = try await eventually("its socket") { access(guest + "/qmp.sock", F_OK) == 0 ? true : nil }
             try await bench.machines.powerDown(bench.server, .cut)
             #expect(!isRunning("guest=\(bench.server)"))
-            impostor.waitUntilExit()
+            _ = try await impostor.end()
         }
     }
 

@@ -25,11 +25,13 @@ import Testing
         let method: String
     }
 
-    private func charge(_ customer: String, _ card: String, attempt: Int, at now: Instant) throws -> Charge {
-        Charge(
-            key: ChargeKey(invoice: InvoiceID(from: SystemRandomness()), attempt: attempt),
-            account: AccountID(from: SystemRandomness()), amount: Money(cents: 3900), customer: customer, card: card,
-            askedAt: now, since: now)
+    private func charge(
+        _ customer: String, _ card: String, attempt: Int, _ cents: Int64 = 3900, at now: Instant
+    ) throws -> Charge {
+        let month = try #require(Month("2026-10"))
+        return Charge(
+            key: ChargeKey(account: AccountID(from: SystemRandomness()), month: month, attempt: attempt),
+            amount: Money(cents: cents), customer: customer, card: card, askedAt: now, since: now)
     }
 
     @Test func whatWeAskAndWhatItAnswersIsStripes() async throws {
@@ -41,8 +43,9 @@ import Testing
         #expect(try await payments.makeCustomer(for: account, email: "me@example.com") == customer)
         let page = try await payments.beginSetup(for: customer, of: account, returningTo: "https://cloud.example/")
         let card = try #require(stripe.enterCard(at: page))
-        let event = try payments.event(
-            in: stripe.deliveries()[0].body, signature: stripe.deliveries()[0].signature, at: time.now)
+        let delivery = stripe.deliveries()[0]
+        let event = try #require(
+            try payments.event(in: delivery.body, signature: delivery.signature, at: time.now))
         #expect(event.kind == "checkout.session.completed")
         #expect(
             try await payments.look(at: event)
@@ -53,7 +56,7 @@ import Testing
         let first = try charge(customer, card, attempt: 1, at: time.now)
         #expect(try await payments.find(first) == nil)
         let outcome = try await payments.charge(first)
-        guard case .succeeded(let reference) = outcome else {
+        guard case .succeeded(let reference, Money(cents: 3900)) = outcome else {
             Issue.record("\(outcome)")
             return
         }
@@ -68,8 +71,17 @@ import Testing
                 continue
             }
         }
-        try await payments.refund(CardRefund(key: "refund:1", charge: reference, amount: Money(cents: 100)))
-        try await payments.refund(CardRefund(key: "refund:1", charge: reference, amount: Money(cents: 100)))
+        let little = try await payments.charge(try charge(customer, card, attempt: 4, 49, at: time.now))
+        guard case .failed(nil, _, isRetryable: true) = little else {
+            Issue.record("\(little)")
+            return
+        }
+        #expect(payments.smallestCharge == Money(cents: 50))
+        let refund = CardRefund(key: "refund:1", charge: reference, amount: Money(cents: 100))
+        #expect(try await payments.find(refund) == nil)
+        for _ in 0..<2 { #expect(try await payments.refund(refund) == .done) }
+        #expect(try await payments.find(refund) == .done)
+        stripe.dispute(reference)
         #expect(stripe.paid.map(\.refunded) == [100])
         let requests = stripe.requests
         #expect(requests.allSatisfy { $0.headers["stripe-version"] == "2026-10-28.endive" })

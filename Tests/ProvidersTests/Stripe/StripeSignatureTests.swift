@@ -32,7 +32,8 @@ import Testing
         let verdicts = try await checkStripe("signatures", cases)
         try #require(verdicts.count == count)
         let accepted = verdicts.count { $0 == "1" }
-        #expect(accepted > count / 10 && accepted < count)
+        // About a ninth is.
+        #expect(accepted > count / 20 && accepted < count)
         for (given, verdict) in zip(cases, verdicts) where given.isValid() != (verdict == "1") {
             // The one difference that is meant: the library takes what comes from the future.
             let isEarly = StripeSignature(secret: Secret(given.secret)).isEarly(given.header, at: given.now)

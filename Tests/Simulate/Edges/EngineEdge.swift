@@ -6,6 +6,7 @@ import Synchronization
 struct EngineEdge: Machines {
     let name = "simulated"
     let hardware: Hardware
+    let store: Store
     let life: Life
     let stage: Stage
 
@@ -23,8 +24,9 @@ struct EngineEdge: Machines {
         case 1: return .queued
         default: break
         }
+        let asked = stage.sabotage == .earlyDisk ? try grownEarly(specification) : specification
         return try await call("launch", specification.server, inTurn: true) { [hardware] () throws(MachineError) in
-            try hardware.launch(specification)
+            try hardware.launch(asked)
         }
     }
 
@@ -53,7 +55,22 @@ struct EngineEdge: Machines {
         try await call("inventory", nil) { [hardware] in hardware.inventory() }
     }
 
+    func addresses() async throws -> [ServerID: MachineAddress] {
+        try await call("addresses", nil) { [hardware] in hardware.addresses() }
+    }
+
     func console(of server: ServerID) async throws -> String { "" }
+
+    /// What a resize would launch that grows the disk before the new size has proved itself.
+    private func grownEarly(_ specification: MachineSpecification) throws -> MachineSpecification {
+        let sold = try store.read(["SELECT storage_gib FROM servers WHERE id = \(specification.server)"])[0]
+        guard let storage = try sold.first?.int("storage_gib") else { return specification }
+        let size = specification.size.withStorage(max(specification.size.storage, Gibibytes(storage)))
+        return MachineSpecification(
+            server: specification.server, hostname: specification.hostname, image: specification.image, size: size,
+            region: specification.region, user: specification.user, authorizedKeys: specification.authorizedKeys,
+            turn: specification.turn)
+    }
 
     /// The effect comes after a while, whether its caller lives to hear of it or not.
     /// - Parameter inTurn: whether it waits for earlier calls of the same machine.

@@ -75,12 +75,14 @@ final class Hardware: Sendable {
         guard var unit = units(of: server).last else { throw MachineError(.broken, "no machine") }
         let now = stage.scheduler.elapsed
         if unit.power == .on { return .started(readyAfter: min(max(.zero, unit.readyAt - now), .seconds(2))) }
+        let isAnotherSize = unit.boots > 0 && !unit.size.hasPower(of: specification.size)
         unit.power = .on
         unit.boots += 1
         unit.launchedStorage = max(unit.launchedStorage, specification.size.storage)
         unit.size = specification.size.withStorage(max(unit.size.storage, specification.size.storage))
         let bootTime = Duration.milliseconds(stage.weather.number(200...4000))
-        unit.readyAt = stage.weather.brings(.neverBoots) ? .seconds(1 << 40) : now + bootTime
+        let boots = !stage.weather.brings(.neverBoots) && !(isAnotherSize && stage.weather.brings(.sizeUnfit))
+        unit.readyAt = boots ? now + bootTime : .seconds(1 << 40)
         replace(unit, of: server)
         stage.trace.note("machine", "\(server) \(unit.number) has power, boot \(unit.boots)")
         foresee(unit, of: server)
@@ -189,6 +191,16 @@ final class Hardware: Sendable {
         }
     }
 
+    func addresses() -> [ServerID: MachineAddress] {
+        let now = stage.scheduler.elapsed
+        var addresses: [ServerID: MachineAddress] = [:]
+        for server in servers {
+            guard let unit = units(of: server).last, unit.unseenUntil <= now else { continue }
+            addresses[server] = unit.address
+        }
+        return addresses
+    }
+
     private func replace(_ unit: Unit, of server: ServerID) {
         state.withLock { state in
             state.units[server] = state.units[server]?.map { $0.number == unit.number ? unit : $0 }
@@ -197,7 +209,9 @@ final class Hardware: Sendable {
 }
 
 extension MachineSize {
-    fileprivate func withStorage(_ storage: Gibibytes) -> MachineSize {
+    fileprivate func hasPower(of other: MachineSize) -> Bool { vcpu == other.vcpu && ram == other.ram }
+
+    func withStorage(_ storage: Gibibytes) -> MachineSize {
         MachineSize(vcpu: vcpu, ram: ram, storage: storage)
     }
 }

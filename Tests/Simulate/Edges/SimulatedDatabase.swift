@@ -81,7 +81,7 @@ extension Sabotage {
         case .lostCommit where writes.contains { "\($0.label)" == "server.terminate" }:
             if stage.weather.number(0...3) > 0 { return try store.commit(writes) }
             return writes.map { _ in [] }
-        case .lostCommit, .twinMachines, .keptMachine:
+        case .lostCommit, .twinMachines, .keptMachine, .earlyDisk:
             return try store.commit(writes)
         }
     }

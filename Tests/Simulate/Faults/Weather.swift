@@ -43,6 +43,8 @@ final class Weather: Sendable {
         case meddling
         /// Somebody sets the clock.
         case clockStep = "clock-step"
+        /// A guest that does not boot with another size than its last.
+        case sizeUnfit = "size-unfit"
     }
 
     private let rates: Mutex<[Fault: Int]>
@@ -60,6 +62,8 @@ final class Weather: Sendable {
         for heavy in [Fault.death, .freeze, .restart, .clockStep] { rates[heavy] = rates[heavy].map { min($0, 15) } }
         // Few effects are about a server's row, and each is worth an attack.
         rates[.meddling] = rates[.meddling].map { min(500, $0 * 8) }
+        // Fewer are boots with another size.
+        rates[.sizeUnfit] = rates[.sizeUnfit].map { _ in 500 }
         for fault in without { rates[fault] = nil }
         self.rates = Mutex(rates)
     }

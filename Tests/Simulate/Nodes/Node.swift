@@ -18,7 +18,7 @@ final class Node: Sendable {
             store: world.store, life: life, stage: stage, meddle: { world.meddle(with: $0) }, inspect: world.inspect)
         let randomness = SeededRandomness(seed: stage.chance.seed &+ UInt64(life.number) &* 0x9E37_79B9)
         let logger = Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }
-        let engine = EngineEdge(hardware: world.hardware, life: life, stage: stage)
+        let engine = EngineEdge(hardware: world.hardware, store: world.store, life: life, stage: stage)
         let bell = Bell()
         self.life = life
         self.stage = stage

@@ -153,6 +153,33 @@ import Wire
         }
     }
 
+    /// As in any request: what cannot be read, and a server that is not there, come before what is wrong with a value.
+    @Test func theParameterIsLookedAtInItsTurn() async throws {
+        try await live(.sqlite) { service in
+            let customer = try await service.customer()
+            let server = try await service.test.deploy(customer.account)
+            try await service.test.settle()
+            let unknown = "/v1/servers/sv_0000000000000000"
+            let large = String(repeating: " ", count: 70_000)
+            for value in ["maybe", "true&dry_run=true", "%ff"] {
+                for path in ["/v1/servers", "/v1/servers/\(server.id)/actions", "\(unknown)/actions"] {
+                    let path = "\(path)?dry_run=\(value)"
+                    #expect(try await service.post(path, as: customer, large).status == 413, "\(path)")
+                    #expect(try await service.post(path, as: customer, "{").status == 400, "\(path)")
+                }
+                for query in ["dry_run=\(value)", "dry_run=true"] {
+                    let stop = #"{"action":"stop"}"#
+                    #expect(try await service.post("\(unknown)/actions?\(query)", as: customer, stop).status == 404)
+                    #expect(try await service.send("DELETE", "\(unknown)?\(query)", as: customer).status == 404)
+                    let theirs = "/v1/servers/\(server.id)"
+                    #expect(try await service.post("\(theirs)/actions?\(query)", as: customer, stop).status == 422)
+                    #expect(try await service.send("DELETE", "\(theirs)?\(query)", as: customer).status == 422)
+                }
+            }
+            #expect(try await service.test.cloud.servers.show(server.id.text, of: customer.account).state == .running)
+        }
+    }
+
     @Test func aResizeAtRestCostsWhatItWasSaidToCost() async throws {
         try await live(.sqlite) { service in
             let customer = try await service.customer()

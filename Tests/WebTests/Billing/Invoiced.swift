@@ -30,6 +30,13 @@ extension LiveService {
         return try #require(try await test.cloud.billing.invoices(of: customer.account).invoices.last).id
     }
 
+    /// Has an invoice of the account's corrected by a cent.
+    func adjusted(_ invoice: InvoiceID, of customer: Customer) async throws -> AdjustmentID {
+        try await test.cloud.billing.adjust(
+            invoice, by: Money(cents: 1), because: "An outage", by: test.requester(customer.account)
+        ).id
+    }
+
     /// The month of docs/billing.md, lived by the calls of the API: a nano all October long, and a server that is
     /// resized and destroyed.
     func workedExample(_ customer: Customer) async throws -> (db: ServerID, web: ServerID, invoice: InvoiceID) {

@@ -25,7 +25,8 @@ import Wire
                     + #""as_of":"2026-11-23T08:43:41Z","currency":"AUD","gst":"inclusive","servers":["#
                     + #"{"id":"\#(server.id)","name":"db","spans":[{"plan":"nano","plan_name":"Nano","price_cents":700,"#
                     + #""from":"2026-10-31T13:00:00Z","to":"2026-11-23T08:43:41Z","seconds":1971821,"cents":533}],"#
-                    + #""cents":533}],"sum_cents":533,"tax_cents":48,"month_to_date_cents":533,"forecast_cents":700}}"#)
+                    + #""cents":533}],"sum_cents":533,"tax_cents":48,"month_to_date_cents":533,"forecast_cents":700,"invoice_id":null}}"#
+            )
             let account = try await service.get("/v1/account", as: customer)
             #expect(account.body.hasSuffix(#""suspended":false,"accrued_cents":533,"forecast_cents":700}"#))
             for path in ["/v1/servers", "/v1/servers?limit=1", "/v1/servers/\(server.id)"] {
@@ -34,6 +35,34 @@ import Wire
             }
             let stranger = try await service.get("/v1/usage", as: try await service.customer())
             #expect(try stranger.json()["data"]["servers"].elements.isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func anEarlierMonthIsAnsweredFromItsInvoice(kind: TestDatabase.Kind) async throws {
+        var settings = LiveSettings()
+        settings.kind = kind
+        try await withLiveService(settings) { service in
+            let customer = try await service.customer()
+            let (_, web, id) = try await service.workedExample(customer)
+            func usage(_ query: String) async throws -> LiveService.Reply {
+                try await service.get("/v1/usage\(query)", as: customer)
+            }
+            let october = try await usage("?month=2026-10").json()["data"]
+            #expect(october["invoice_id"].string == id.text)
+            #expect(october["as_of"].string == "2026-10-31T13:00:00Z")
+            #expect(october["sum_cents"] == .integer(5235) && october["tax_cents"] == .integer(476))
+            #expect(october["month_to_date_cents"] == .integer(5235) && october["forecast_cents"] == .integer(5235))
+            let spans = october["servers"].elements.first { $0["id"].string == web.text }?["spans"]
+            #expect(spans?.elements.map { $0["cents"] } == [.integer(394), .integer(4141)])
+            #expect(try await usage("?month=2026-11").body == usage("").body)
+            let before = try await usage("?month=2026-09").json()["data"]
+            #expect(before["invoice_id"] == .null && before["servers"].elements.isEmpty)
+            for query in ["month=2026-12", "month=2026-13", "month=", "month=october", "month=2026-10&month=2026-10"] {
+                let reply = try await usage("?\(query)")
+                #expect(reply.status == 422, "\(query)")
+                #expect(try reply.json()["fields"]["month"] != .null, "\(query)")
+            }
         }
     }
 

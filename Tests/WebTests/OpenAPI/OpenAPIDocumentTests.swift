@@ -66,7 +66,8 @@ import Wire
         let reference = JSONValue.string("#/components/parameters/IdempotencyKey")
         for operation in try operations() {
             let isOffered = operation.content["parameters"].elements.contains { $0["$ref"] == reference }
-            #expect(isOffered == ["POST", "DELETE"].contains(operation.method), "\(operation.name)")
+            let changes = ["POST", "DELETE"].contains(operation.method) && operation.name != "POST /v1/domains/check"
+            #expect(isOffered == changes, "\(operation.name)")
         }
     }
 
@@ -75,6 +76,8 @@ import Wire
         func listed(_ schema: JSONValue) -> [String] { schema["enum"].elements.compactMap(\.string).sorted() }
         let codes = Refusal.Code.allCases.map(\.rawValue) + ["internal", "malformed_request", "not_implemented"]
         #expect(listed(schemas["ErrorCode"]) == codes.sorted())
+        #expect(listed(schemas["DomainState"]) == DomainState.allCases.map(\.rawValue).sorted())
+        #expect(listed(schemas["RecordType"]) == RecordType.allCases.map(\.rawValue).sorted())
         #expect(listed(schemas["ServerState"]) == ServerState.allCases.map(\.rawValue).sorted())
         #expect(
             listed(schemas["ServerFailure"]["properties"]["code"])
@@ -93,6 +96,25 @@ import Wire
             #expect(reply.header("Content-Type") == "application/json")
             let faults = try await checkOpenAPI("served", against: Array(reply.body.utf8))
             #expect(faults.isEmpty, "\(faults)")
+        }
+    }
+
+    @Test func isNotSentAgainToWhoeverHasIt() async throws {
+        try await withLiveService { service in
+            let whole = try await service.get("/v1/openapi.json")
+            let tag = try #require(whole.header("ETag"))
+            for known in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
+                for method in ["GET", "HEAD"] {
+                    let reply = try await service.send(method, "/v1/openapi.json", headers: [("If-None-Match", known)])
+                    #expect(reply.status == 304 && reply.body.isEmpty, "\(method) \(known)")
+                    #expect(reply.header("ETag") == tag && reply.header("Content-Length") == nil)
+                    #expect(reply.header("Cache-Control") == "public, max-age=300")
+                }
+            }
+            for other in ["\"other\"", tag.replacing("\"", with: ""), ""] {
+                let reply = try await service.get("/v1/openapi.json", headers: [("If-None-Match", other)])
+                #expect(reply.status == 200 && reply.body == whole.body, "\(other)")
+            }
         }
     }
 

@@ -23,6 +23,9 @@ import Wire
         try await recordSSHKeys()
         try await recordLists()
         try await recordMoney()
+        try await recordDomains()
+        try await recordRecords()
+        try await recordNamelessService()
         try await recordBadRequests()
         try await recordRefusedOrders()
         try await recordRefusedActions()
@@ -66,6 +69,8 @@ import Wire
             for path in ["/healthz", "/readyz", "/v1/openapi.json", "/v1/plans", "/v1/regions", "/v1/images"] {
                 try await service.send(200, "GET", path)
             }
+            let tag = try await service.service.get("/v1/openapi.json").header("ETag") ?? ""
+            try await service.send(304, "GET", "/v1/openapi.json", headers: [("If-None-Match", tag)])
             service.service.test.machines.setUnavailable("rocky-9", because: "No mirror answers")
             try await service.send(200, "GET", "/v1/images")
             database.fail(DatabaseUnavailable("told to be out"))
@@ -78,8 +83,8 @@ import Wire
         try await withRecordedService { service in
             let customer = try await service.service.customer()
             for pattern in Set(Router.routes(of: service.service.test.cloud).map(\.pattern)) {
-                let path = pattern.replacing("{id}", with: "sv_0000000000000000")
-                try await service.send(405, "PUT", path, as: customer)
+                let path = pattern.replacing("{id}", with: "sv_0000000000000000").replacing("{record}", with: "x")
+                try await service.send(405, "PATCH", path, as: customer)
             }
             for path in ["/v1/nothing", "/nothing"] { try await service.send(404, "GET", path, as: customer) }
             try await service.send(404, "GET", "/nothing", headers: [("Accept", "text/html")])
@@ -101,12 +106,28 @@ import Wire
         let key = try await service.service.test.cloud.sshKeys.add(
             name: nil, publicKey: SSHKeysTests.key, by: service.service.test.requester(customer.account))
         let invoice = try await service.service.october(of: customer)
-        let ids = ["servers": server.id.text, "ssh-keys": key.id.text, "invoices": invoice.text]
+        let note = try await service.service.adjusted(invoice, of: customer)
+        let names = try await service.service.names(of: customer)
+        let ids = [
+            "domains": names.domain.text, "servers": server.id.text, "ssh-keys": key.id.text, "invoices": invoice.text,
+            "adjustments": note.text,
+        ]
         return try Router.routes(of: service.service.test.cloud).filter(\.needsKey).map { route in
             let kind = route.pattern.split(separator: "/").dropFirst().first.map(String.init) ?? ""
-            let path = route.pattern.replacing("{id}", with: ids[kind] ?? "")
-            guard route.method == .post else { return (route.method.rawValue, path, nil) }
+            let id = names.special[route.pattern] ?? ids[kind] ?? ""
+            let path = route.pattern.replacing("{id}", with: id).replacing("{record}", with: names.record.text)
+            guard [.post, .put].contains(route.method) else { return (route.method.rawValue, path, nil) }
+            if route.method == .put {
+                let body: String = try #require(Self.replacements[route.pattern], "\(route.pattern) needs a body here")
+                return ("PUT", path, body)
+            }
             let bodies = [
+                "/v1/domains/check": #"{"domain":"free.com"}"#, "/v1/domains": #"{"domain":"free.com"}"#,
+                "/v1/domains/{id}/actions": #"{"action":"lock"}"#,
+                "/v1/domains/{id}/connect": #"{"server_id":"\#(server.id)"}"#,
+                "/v1/domains/{id}/dns": #"{"name":"blog","type":"A","value":"192.0.2.9"}"#,
+                "/v1/domains/{id}/dns/import": #"{"zone_file":"a 300 IN A 192.0.2.7\n"}"#,
+                "/v1/domains/{id}/dns/revert": #"{"version":1}"#,
                 "/v1/servers": anOrder, "/v1/servers/{id}/actions": #"{"action":"reboot"}"#,
                 "/v1/ssh-keys": #"{"public_key":"\#(Self.otherKey)"}"#,
             ]

@@ -23,13 +23,23 @@ extension RecordedAnswersTests {
             let (billing, requester) = (
                 service.service.test.cloud.billing, service.service.test.requester(customer.account)
             )
-            _ = try await billing.adjust(id, by: Money(cents: 100), because: "An outage", by: requester)
+            let note = try await billing.adjust(id, by: Money(cents: 100), because: "An outage", by: requester)
+            for form in ["application/json", "text/html"] {
+                try await service.send(
+                    200, "GET", "/v1/adjustments/\(note.id)", as: customer, headers: [("Accept", form)])
+            }
+            try await service.send(503, "GET", "/v1/adjustments/\(note.id)", as: customer, headers: pdf)
             _ = try await billing.writeOff(id, by: requester)
             try await service.send(200, "GET", "/v1/invoices/\(id)", as: customer)
+            try await service.send(200, "GET", "/v1/usage?month=2026-10", as: customer)
+            for month in ["2026-13", "2099-01"] {
+                try await service.send(422, "GET", "/v1/usage?month=\(month)", as: customer)
+            }
             for query in ["limit=0", "cursor=x"] {
                 try await service.send(422, "GET", "/v1/invoices?\(query)", as: customer)
             }
-            try await recordQuotes(service, customer)
+            // Whose invoice was written off may not buy.
+            try await recordQuotes(service, try await service.service.customer())
         }
     }
 

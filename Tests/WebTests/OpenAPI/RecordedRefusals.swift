@@ -9,7 +9,9 @@ import Wire
 /// What is refused, each operation with every reason it can have.
 extension RecordedAnswersTests {
     func recordBadRequests() async throws {
-        try await withRecordedService { service in
+        var settings = LiveSettings()
+        settings.web.rateLimits.general = GCRA(perHour: 3600, burst: 1000)
+        try await withRecordedService(settings) { service in
             let customer = try await service.service.customer()
             let large = String(repeating: " ", count: 70_000)
             let key = [("Idempotency-Key", "large")]
@@ -17,15 +19,22 @@ extension RecordedAnswersTests {
                 try await service.send(413, method, path, as: customer, headers: key, body: large)
                 try await sendBrokenBody(to: service, method, path, as: customer)
                 if body == nil { continue }
-                for malformed in ["", "{", "[]", #"{"plan":7,"action":7,"public_key":7}"#] {
+                for malformed in ["", "{", "[]", Self.mistyped] {
                     try await service.send(400, method, path, as: customer, body: malformed)
                 }
                 try await service.send(422, method, path, as: customer, body: "{}")
-                let unknown = #"{"plan":"huge","region":"mars","image":"none","action":"fly","public_key":"none"}"#
+                let unknown =
+                    #"{"domain":"nonsense","plan":"huge","region":"mars","image":"none","action":"fly","public_key":"none"}"#
                 try await service.send(422, method, path, as: customer, body: unknown)
             }
         }
     }
+
+    /// Something that no field of any request can be.
+    private static let mistyped = #"""
+        {"plan":7,"action":7,"public_key":7,"domain":7,"server_id":7,"name":7,"records":7,"zone_file":7,"version":"x",
+        "legal_name":7}
+        """#
 
     private func sendBrokenBody(
         to service: RecordedService, _ method: String, _ path: String, as customer: LiveService.Customer
@@ -84,12 +93,15 @@ extension RecordedAnswersTests {
         try await withRecordedService { service in
             let customer = try await service.service.customer()
             for route in Router.routes(of: service.service.test.cloud) where route.pattern.contains("{id}") {
-                let prefixes = ["servers": "sv", "ssh-keys": "ssh", "invoices": "inv"]
+                let prefixes = [
+                    "servers": "sv", "ssh-keys": "ssh", "invoices": "inv", "adjustments": "adj", "domains": "dm",
+                ]
                 let kind = route.pattern.split(separator: "/").dropFirst().first.map(String.init) ?? ""
                 let id = "\(prefixes[kind] ?? "")_0000000000000000"
+                let path = route.pattern.replacing("{id}", with: id).replacing("{record}", with: "rec_0000000000000000")
                 try await service.send(
-                    404, route.method.rawValue, route.pattern.replacing("{id}", with: id), as: customer,
-                    body: route.method == .post ? #"{"action":"stop"}"# : nil)
+                    404, route.method.rawValue, path, as: customer,
+                    body: [.post, .put].contains(route.method) ? #"{"action":"stop"}"# : nil)
             }
         }
     }

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Providers
 import ServiceLifecycle
 import Testing
 import Web
@@ -85,6 +86,8 @@ struct LiveSettings: Sendable {
     var logger = Logger.silent
     var terms = BillingTerms.sydney
     var printer: any Printer = NoPrinter()
+    /// Whether there is a name service.
+    var hasNames = true
     /// Stands between the product and its database.
     var wrap: @Sendable (any Database) -> any Database = { $0 }
 }
@@ -95,8 +98,12 @@ func withLiveService(
 ) async throws {
     let dialect: Dialect = settings.kind == .sqlite ? .sqlite : .postgres
     try await withTestDatabase(settings.kind, migrations: try Schema.migrations(for: dialect)) { database in
-        try await withListener(
-            for: TestCloud(settings.wrap(database), terms: settings.terms, printer: settings.printer), settings, body)
+        let time = ManualTime()
+        let registrar = SandboxRegistrar(database: database, time: time, randomness: SystemRandomness())
+        let names = settings.hasNames ? try NamedCloud.service(ZonesInMemory(), registrar) : nil
+        let test = TestCloud(
+            settings.wrap(database), time: time, terms: settings.terms, printer: settings.printer, nameService: names)
+        try await withListener(for: test, settings, body)
     }
 }
 

@@ -2,7 +2,8 @@ import Kernel
 import Logging
 
 /// Sees to it that an issued invoice is paid: charges its card, warns, and in the end takes away what is not paid
-/// for, as `DunningPlan` says. A payment ends it, whoever made it; while an operator holds the invoice, it waits.
+/// for, as `DunningPlan` says. A payment ends it, whoever made it, and nothing else does; while an operator holds the
+/// invoice, it waits where it is.
 ///
 /// No card is charged twice. A try is written down with its key before the processor is asked, it is always looked
 /// up before that, and one whose outcome nobody knows is looked up until somebody does.
@@ -17,6 +18,8 @@ struct CollectInvoice: Workflow {
     var attempt: Int?
     /// How often in a row its outcome was not to be known.
     var looks = 0
+    /// Servers that were made later are not destroyed for this invoice: nobody was warned of that.
+    var destroysUntil: Instant?
 
     init(invoice: InvoiceID, account: AccountID) {
         self.invoice = invoice
@@ -38,6 +41,9 @@ struct CollectInvoice: Workflow {
     }
 
     var subject: String { invoice.text }
+
+    /// Whether it waits for a day, or to be paid.
+    static func isIdle(_ work: OpenWork) -> Bool { work.kind == kind && work.step == Step.awaitDay.rawValue }
 
     func interruption(in world: Collector) async throws -> Next<Step>? { nil }
 
@@ -67,13 +73,20 @@ struct CollectInvoice: Workflow {
         looks = 0
         let debt = try await world.debt(invoice, of: account)
         if debt.open == .zero { return .finish("settled") }
-        if debt.isHeld { return .again(after: Self.longestPause, note: "Held by an operator") }
+        if debt.isHeld { return Self.held }
+        if debt.isTooSmall { return rest(debt) }
         let now = world.time.now
         if debt.isCardUntried, debt.dueAt <= now {
             passCharges(debt, world)
             return ask(debt, now)
         }
-        guard passed < DunningPlan.milestones.count else { return .finish("uncollected") }
+        // What was started while the invoice was held.
+        if debt.stage >= DunningPlan.Stage.serversStopped.rawValue, try await world.hasServersOn(account) {
+            return .go(to: .stopServers)
+        }
+        guard passed < DunningPlan.milestones.count else {
+            return .again(after: Self.longestPause, note: "Waits to be paid")
+        }
         let milestone = DunningPlan.milestones[passed]
         let planned = time(of: milestone, debt, world)
         guard planned <= now else {
@@ -83,14 +96,24 @@ struct CollectInvoice: Workflow {
             passed += 1
             return .go(to: .awaitDay)
         }
+        if let wait = try await waitForWarnings(of: milestone, world) { return wait }
         if now - planned > DunningPlan.patience { delay += now.seconds - planned.seconds }
         guard milestone.act == .charge else { return .go(to: .press) }
         passed += 1
         return ask(debt, now)
     }
 
+    private static var held: Next<Step> { .again(after: longestPause, note: "Held by an operator") }
+
     private func time(of milestone: DunningPlan.Milestone, _ debt: Debt, _ world: Collector) -> Instant {
         DunningPlan.time(of: milestone, due: debt.dueAt, on: world.billing.terms.calendar) + .seconds(delay)
+    }
+
+    /// So little waits for the account's next invoice, and takes nothing away.
+    private func rest(_ debt: Debt) -> Next<Step> {
+        .again(
+            after: Self.longestPause, with: debt.stage > 0 ? CollectionWrites.letting(invoice, of: account) : [],
+            note: "Too little to be charged: waits for the next invoice")
     }
 
     /// A new card is tried at once, in place of the days for it that have come.
@@ -108,129 +131,76 @@ struct CollectInvoice: Workflow {
         let number = (debt.attempts.last?.charge.key.attempt ?? 0) + 1
         attempt = number
         let charge = Charge(
-            key: ChargeKey(invoice: invoice, attempt: number), account: account, amount: debt.open,
-            customer: card.customer, card: card.reference, askedAt: now, since: debt.dueAt)
-        return .go(to: .lookUp, with: [CollectionWrites.asking(charge)])
+            key: ChargeKey(account: account, month: debt.month, attempt: number), amount: debt.due,
+            customer: card.customer, card: card.reference, askedAt: now, since: debt.monthEnded)
+        return .go(to: .lookUp, with: [CollectionWrites.asking(charge, for: invoice, of: debt)])
     }
 
-    /// The try that is under way; nil when there is none, as in a state that somebody made by hand.
-    private func current(of debt: Debt) -> ChargeAttempt? {
-        debt.attempts.first { $0.charge.key.attempt == attempt }
-    }
-
-    /// Also before the first time a charge is asked for: the database may be an older copy of what it was.
-    private mutating func lookUp(_ world: Collector) async throws -> Next<Step> {
-        let debt = try await world.debt(invoice, of: account)
-        guard let current = current(of: debt) else { return .go(to: .awaitDay) }
-        let found: ChargeOutcome?
-        do {
-            found = try await world.payments.find(current.charge)
-        } catch let error as PaymentsError {
-            return retry(at: .lookUp, after: error, world)
+    /// Nil when nothing has to be waited for.
+    private func waitForWarnings(of milestone: DunningPlan.Milestone, _ world: Collector) async throws -> Next<Step>? {
+        guard case .press(let stage) = milestone.act, stage.takesServers else { return nil }
+        guard let earliest = try await world.earliest(milestone, of: invoice, account) else {
+            world.logger.warning(
+                """
+                an overdue invoice takes no servers, because no warning reached its customer: send letters by a mail \
+                system, or tell them and say so with `caiportd admin invoices warned`
+                """,
+                metadata: ["invoice": "\(invoice)", "account": "\(account)", "day": "\(milestone.day)"])
+            return .again(after: Self.longestPause, note: "Waits until the customer is warned")
         }
-        if let found { return try conclude(found, of: current, world) }
-        let now = world.time.now
-        guard ChargeKey.isRemembered(since: current.charge.askedAt, at: now) else {
-            return try conclude(Self.never, of: current, world, isTold: false)
-        }
-        return .go(to: .charge)
-    }
-
-    private static let never = ChargeOutcome.failed(
-        reference: nil, reason: "The payment processor could not be reached", isRetryable: true)
-    private static let withdrawn = ChargeOutcome.failed(
-        reference: nil, reason: "The invoice was paid or changed before it was charged", isRetryable: true)
-
-    private mutating func charge(_ world: Collector) async throws -> Next<Step> {
-        let debt = try await world.debt(invoice, of: account)
-        guard let current = current(of: debt) else { return .go(to: .awaitDay) }
-        guard debt.isPressing, debt.open == current.charge.amount else {
-            return try conclude(Self.withdrawn, of: current, world, isTold: false)
-        }
-        // The step may have waited for its turn since it was looked up.
-        guard ChargeKey.isRemembered(since: current.charge.askedAt, at: world.time.now) else { return .go(to: .lookUp) }
-        try TimeLimit.requireTimeLeft(by: world.time)
-        do {
-            return try conclude(try await world.payments.charge(current.charge), of: current, world)
-        } catch let error as PaymentsError {
-            return retry(at: .lookUp, after: error, world)
-        }
-    }
-
-    private mutating func conclude(
-        _ outcome: ChargeOutcome, of attempt: ChargeAttempt, _ world: Collector, isTold: Bool = true
-    ) throws -> Next<Step> {
-        let key = attempt.charge.key
-        let now = world.time.now
-        switch outcome {
-        case .succeeded(let reference):
-            return .go(to: .record, with: [CollectionWrites.succeeded(key, reference: reference, at: now)])
-        case .failed(let reference, let reason, let isRetryable):
-            let failure = CollectionWrites.failed(
-                key, reference: reference, because: reason, isRetryable: isRetryable, at: now)
-            let letter = try CollectionLetters.onFailure(of: key).write(
-                for: account, at: now, from: world.billing.randomness)
-            return .go(to: .awaitDay, with: isTold ? [failure, letter] : [failure], note: reason)
-        case .pending(let reference):
-            let write = CollectionWrites.unsettled(key, .pending, reference: reference)
-            return .go(to: .lookUp, after: nextPause(), with: [write], note: "The payment is under way")
-        case .unknown:
-            let write = CollectionWrites.unsettled(key, .unknown, reference: nil)
-            return .go(to: .lookUp, after: nextPause(), with: [write], note: "The outcome is not known")
-        }
-    }
-
-    private mutating func retry(at step: Step, after error: PaymentsError, _ world: Collector) -> Next<Step> {
-        let level: Logger.Level = error.kind == .unavailable ? .warning : .critical
-        world.logger.log(
-            level: level, "the payment processor did not do what it was asked",
-            metadata: ["invoice": "\(invoice)", "error": "\(error)"])
-        return .go(to: step, after: nextPause(), note: "The payment processor is not to be had")
-    }
-
-    /// From two seconds, doubling, to an hour.
-    private mutating func nextPause() -> Duration {
-        looks += 1
-        return .seconds(min(3600, 1 << min(looks, 12)))
-    }
-
-    private func record(_ world: Collector) async throws -> Next<Step> {
-        let debt = try await world.debt(invoice, of: account)
-        guard let current = current(of: debt), let reference = current.reference else { return .go(to: .awaitDay) }
-        try await world.processing.record(current.charge.amount, of: reference, from: account)
-        return .go(to: .awaitDay)
+        let rest = earliest - world.time.now
+        guard rest > .zero else { return nil }
+        return .again(after: min(rest, Self.longestPause), note: "Waits for the days that the warning names")
     }
 
     private mutating func press(_ world: Collector) async throws -> Next<Step> {
         guard passed < DunningPlan.milestones.count, try await world.debt(invoice, of: account).isPressing else {
             return .go(to: .awaitDay)
         }
+        let now = world.time.now
         let milestone = DunningPlan.milestones[passed]
         passed += 1
         let stage: DunningPlan.Stage? = if case .press(let stage) = milestone.act { stage } else { nil }
         let letter = try CollectionLetters.onReaching(milestone, of: invoice)?.write(
-            for: account, at: world.time.now, from: world.billing.randomness)
+            for: account, at: now, from: world.billing.randomness)
         let writes =
             CollectionWrites.pressing(invoice, of: account, to: stage) + [letter].compactMap(\.self)
             + [Purchasing.settle(account)]
         switch stage {
         case nil, .nothingNew: return .go(to: .awaitDay, with: writes)
         case .serversStopped: return .go(to: .stopServers, with: writes)
-        case .serversDestroyed: return .go(to: .destroyServers, with: writes)
+        case .serversDestroyed:
+            destroysUntil = now
+            return .go(to: .destroyServers, with: writes)
         }
     }
 
     private func stopServers(_ world: Collector) async throws -> Next<Step> {
-        guard try await world.debt(invoice, of: account).isPressing else { return .go(to: .awaitDay) }
-        let left = try await world.stopServers(of: account, because: invoice)
-        guard left > 0 else { return .go(to: .awaitDay) }
-        return .again(after: .seconds(5), note: "Stopping servers")
+        try await taking(at: .stopServers, world) {
+            let left = try await world.stopServers(of: account, because: invoice)
+            return left > 0 ? .again(after: .seconds(5), note: "Stopping servers") : .go(to: .awaitDay)
+        }
     }
 
     private func destroyServers(_ world: Collector) async throws -> Next<Step> {
-        guard try await world.debt(invoice, of: account).isPressing else { return .go(to: .awaitDay) }
-        let left = try await world.destroyServers(of: account, because: invoice)
-        guard left > 0 else { return .go(to: .awaitDay) }
-        return .again(after: .seconds(1), note: "Destroying servers")
+        try await taking(at: .destroyServers, world) {
+            let left = try await world.destroyServers(
+                of: account, madeUntil: destroysUntil ?? world.time.now, because: invoice)
+            return left > 0 ? .again(after: .seconds(1), note: "Destroying servers") : .go(to: .awaitDay)
+        }
+    }
+
+    /// Looks at the invoice again when it was paid or held between two servers; while it is held, waits here.
+    private func taking(
+        at step: Step, _ world: Collector, _ take: () async throws -> Next<Step>
+    ) async throws -> Next<Step> {
+        let debt = try await world.debt(invoice, of: account)
+        if debt.open > .zero, debt.isHeld { return Self.held }
+        guard debt.isPressing else { return .go(to: .awaitDay) }
+        do {
+            return try await take()
+        } catch let unmet as Unmet where unmet.label == "receivable.presses" {
+            return .go(to: step)
+        }
     }
 }

@@ -17,14 +17,30 @@ struct Collector: Sendable {
 struct Debt: Sendable {
     let dueAt: Instant
     let open: Money
+    /// What is open of the account's earlier invoices that are too little to be charged by themselves.
+    let small: Money
+    /// What is less than this waits for the account's next invoice.
+    let smallestCharge: Money
+    /// How far its collection has come: `DunningPlan.Stage`, or 0.
+    let stage: Int
     /// Whether an operator has asked that nobody press for it.
     let isHeld: Bool
+    /// Names its tries at the processor, whatever it is called here.
+    let month: Month
+    /// When its month was over: before that nobody can have charged it.
+    let monthEnded: Instant
     /// The card it is charged to; nil where there is none, or nobody to charge it.
     let card: Card?
     /// The first one first.
     let attempts: [ChargeAttempt]
 
-    var isPressing: Bool { open > .zero && !isHeld }
+    /// What a card is charged with.
+    var due: Money { open + small }
+
+    /// Whether a card cannot be charged with so little.
+    var isTooSmall: Bool { open > .zero && due < smallestCharge }
+
+    var isPressing: Bool { open > .zero && !isHeld && !isTooSmall }
 
     /// Whether the card may be tried on a day for that: a processor's definite no to it holds until another comes.
     var mayCharge: Bool {
@@ -53,17 +69,18 @@ struct ChargeAttempt: Sendable {
     let charge: Charge
     let state: State
     let reference: String?
+    /// What was taken, once that is known.
+    let taken: Money?
     let isRetryable: Bool?
 
-    /// - Parameter due: when the invoice was due.
-    init(_ row: Row, due: Instant) throws {
+    init(_ row: Row, for month: Month, endedAt: Instant) throws {
         charge = Charge(
-            key: ChargeKey(invoice: try row.identifier("invoice_id"), attempt: try row.int("attempt")),
-            account: try row.identifier("account_id"), amount: Money(cents: try row.integer("cents")),
-            customer: try row.text("customer"), card: try row.text("card"), askedAt: try row.instant("asked_at"),
-            since: due)
+            key: ChargeKey(account: try row.identifier("account_id"), month: month, attempt: try row.int("attempt")),
+            amount: Money(cents: try row.integer("cents")), customer: try row.text("customer"),
+            card: try row.text("card"), askedAt: try row.instant("asked_at"), since: endedAt)
         state = try row.value("state")
         reference = try row.optionalText("reference")
+        taken = try row.optionalInteger("taken_cents").map(Money.init(cents:))
         isRetryable = try row.optionalInteger("is_retryable").map { $0 != 0 }
     }
 }
@@ -73,19 +90,24 @@ extension Collector {
     func debt(_ invoice: InvoiceID, of account: AccountID) async throws -> Debt {
         let answers = try await database.read([
             """
-            SELECT due_at, open_cents, held FROM receivables
-            WHERE invoice_id = \(invoice) AND account_id = \(account)
+            SELECT receivables.due_at, receivables.open_cents, receivables.stage, receivables.held, invoices.month,
+                invoices.period_end, (\(Debt.small(beside: invoice, of: account, below: payments.smallestCharge)))
+                    AS small_cents
+            FROM receivables JOIN invoices ON invoices.id = receivables.invoice_id
+            WHERE receivables.invoice_id = \(invoice) AND receivables.account_id = \(account)
             """,
             "SELECT \(Card.columns) FROM cards WHERE account_id = \(account)",
             "SELECT * FROM charge_attempts WHERE invoice_id = \(invoice) ORDER BY attempt",
         ])
         guard let row = answers[0].first else { throw NoReceivable(invoice: invoice) }
-        let due = try row.instant("due_at")
+        let month = try row.month("month")
+        let ended = try row.instant("period_end")
         return Debt(
-            dueAt: due, open: Money(cents: try row.integer("open_cents")),
-            isHeld: try row.bool("held"),
+            dueAt: try row.instant("due_at"), open: Money(cents: try row.integer("open_cents")),
+            small: Money(cents: try row.integer("small_cents")), smallestCharge: payments.smallestCharge,
+            stage: try row.int("stage"), isHeld: try row.bool("held"), month: month, monthEnded: ended,
             card: payments.chargesCards ? try answers[1].first.map(Card.init) : nil,
-            attempts: try answers[2].map { try ChargeAttempt($0, due: due) })
+            attempts: try answers[2].map { try ChargeAttempt($0, for: month, endedAt: ended) })
     }
 
     struct NoReceivable: Error {
@@ -93,66 +115,18 @@ extension Collector {
     }
 }
 
-/// The writes by which an invoice's collection goes on. Each is guarded by what must still be true.
-enum CollectionWrites {
-    /// Decides on a charge; unmet when the invoice is not open by this much any more, or held.
-    static func asking(_ charge: Charge) -> Write {
-        Write(
-            "attempt.insert",
-            """
-            INSERT INTO charge_attempts (invoice_id, attempt, account_id, cents, customer, card, state, asked_at)
-            SELECT invoice_id, CAST(\(charge.key.attempt) AS BIGINT), account_id, open_cents,
-                CAST(\(charge.customer) AS TEXT), CAST(\(charge.card) AS TEXT), 'asked',
-                CAST(\(charge.askedAt) AS BIGINT)
-            FROM receivables WHERE invoice_id = \(charge.key.invoice) AND account_id = \(charge.account)
-                AND open_cents = \(charge.amount) AND held = 0
-            """)
-    }
-
-    static func unsettled(_ key: ChargeKey, _ state: ChargeAttempt.State, reference: String?) -> Write {
-        Write(
-            "attempt.unsettled",
-            """
-            UPDATE charge_attempts SET state = \(state.rawValue), reference = COALESCE(\(reference), reference)
-            WHERE invoice_id = \(key.invoice) AND attempt = \(key.attempt)
-                AND state IN ('asked', 'pending', 'unknown')
-            """)
-    }
-
-    static func succeeded(_ key: ChargeKey, reference: String, at now: Instant) -> Write {
-        Write(
-            "attempt.succeeded",
-            """
-            UPDATE charge_attempts SET state = 'succeeded', reference = \(reference),
-                ended_at = COALESCE(ended_at, \(now))
-            WHERE invoice_id = \(key.invoice) AND attempt = \(key.attempt)
-            """)
-    }
-
-    static func failed(
-        _ key: ChargeKey, reference: String?, because reason: String, isRetryable: Bool, at now: Instant
-    ) -> Write {
-        Write(
-            "attempt.failed",
-            """
-            UPDATE charge_attempts SET state = 'failed', reference = COALESCE(\(reference), reference),
-                reason = \(reason), is_retryable = \(isRetryable), ended_at = \(now)
-            WHERE invoice_id = \(key.invoice) AND attempt = \(key.attempt)
-                AND state IN ('asked', 'pending', 'unknown')
-            """)
-    }
-
-    /// Raises an invoice's stage, or leaves it where it is; unmet when it was paid or held meanwhile. The account's
-    /// row goes first, as `Purchasing.settle` asks.
-    static func pressing(_ invoice: InvoiceID, of account: AccountID, to stage: DunningPlan.Stage?) -> [Write] {
-        [
-            Write("account.exists", "UPDATE accounts SET id = id WHERE id = \(account)"),
-            Write(
-                "receivable.press",
-                """
-                UPDATE receivables SET stage = COALESCE(\(stage?.rawValue), stage)
-                WHERE invoice_id = \(invoice) AND open_cents > 0 AND held = 0
-                """),
-        ]
+extension Debt {
+    /// The sum of the account's earlier invoices that wait because they are too little, and that no other try may be
+    /// charging right now.
+    static func small(beside invoice: InvoiceID, of account: AccountID, below smallest: Money) -> SQL {
+        """
+        SELECT CAST(COALESCE(SUM(others.open_cents), 0) AS BIGINT) FROM receivables AS others
+        JOIN invoices AS theirs ON theirs.id = others.invoice_id
+        WHERE others.account_id = \(account) AND others.open_cents > 0 AND others.open_cents < \(smallest)
+            AND others.held = 0 AND theirs.number < (SELECT number FROM invoices WHERE id = \(invoice))
+            AND NOT EXISTS (SELECT 1 FROM charge_attempts WHERE charge_attempts.account_id = \(account)
+                AND charge_attempts.invoice_id <> \(invoice)
+                AND charge_attempts.state IN ('asked', 'pending', 'unknown'))
+        """
     }
 }

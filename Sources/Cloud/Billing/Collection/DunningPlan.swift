@@ -12,11 +12,16 @@ enum DunningPlan {
     }
 
     /// As the database counts them.
-    enum Stage: Int, Sendable {
+    enum Stage: Int, Comparable, Sendable {
         /// Nothing new is sold.
         case nothingNew = 1
         case serversStopped = 2
         case serversDestroyed = 3
+
+        /// Whether it takes something away that a customer must have been warned of.
+        var takesServers: Bool { self >= .serversStopped }
+
+        static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
     }
 
     struct Milestone: Hashable, Sendable {
@@ -40,6 +45,13 @@ enum DunningPlan {
     /// Whatever is later than this, be it that the invoice was held or that nobody was there, puts off all that
     /// follows: nobody loses a server without the days between the warnings.
     static let patience = Duration.seconds(6 * 3600)
+
+    /// The warnings that go before a milestone.
+    static func warnings(before milestone: Milestone) -> [Milestone] {
+        milestones.filter { warning in
+            warning.day < milestone.day && (warning.act == .remind || warning.act == .press(.nothingNew))
+        }
+    }
 }
 
 /// The letters of an invoice's collection, each written in the commit of what it tells.
@@ -53,7 +65,7 @@ enum CollectionLetters {
         }
     }
 
-    static func onFailure(of key: ChargeKey) -> Letter {
-        .paymentFailed(key.invoice, attempt: key.attempt)
+    static func onFailure(of invoice: InvoiceID, attempt: Int) -> Letter {
+        .paymentFailed(invoice, attempt: attempt)
     }
 }

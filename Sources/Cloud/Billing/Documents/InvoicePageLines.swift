@@ -2,41 +2,58 @@ import Kernel
 
 /// The figures of an invoice's page.
 enum InvoicePageLines {
-    static func table(of invoice: Invoice) -> HTML {
+    /// Every line, or where they are too many, their sums.
+    static func table(of outline: InvoiceOutline) -> HTML {
+        let invoice = outline.invoice
         let hasTax = invoice.summary.tax != .none
         let clock = LocalTime(timeZone: invoice.timeZone)
         let month = grouped(invoice.period.seconds)
-        var heading: [HTML] = [
-            .tag("th", "Description"), .tag("th", "From – to"), number("th", "Quantity"),
-            number("th", "Price a month"),
-        ]
+        var heading: [HTML] = [.tag("th", "Description")]
+        heading += outline.isCut ? [] : [.tag("th", "From – to")]
+        heading += [number("th", "Quantity"), number("th", "Price a month")]
         if hasTax { heading.append(number("th", invoice.summary.tax == .inclusive ? "GST in it" : "GST")) }
         heading.append(number("th", "Amount"))
+        let rows =
+            outline.isCut
+            ? outline.plans.map { row($0, of: month, hasTax: hasTax) }
+            : invoice.lines.map { row($0, of: month, clock, hasTax: hasTax) }
         return .tag(
             "table", "class=\"lines\"",
-            [
-                .tag("thead", .tag("tr", "", heading)),
-                .tag("tbody", "", invoice.lines.map { row($0, of: month, clock, hasTax: hasTax) }),
-            ])
+            [.tag("thead", .tag("tr", "", heading)), .tag("tbody", "", rows)])
     }
 
     private static func row(_ line: InvoiceLine, of month: String, _ clock: LocalTime, hasTax: Bool) -> HTML {
-        var cells: [HTML] = [
-            .tag(
-                "td", "class=\"what\"",
-                [
-                    .text("Server "), .tag("strong", line.serverName),
-                    .tag("div", "class=\"small\"", [.text("\(line.planName) · \(line.server)")]),
-                ]),
-            .tag("td", "class=\"when\"", [moment(line.from, clock), moment(line.to, clock)]),
-            .tag(
-                "td", "class=\"num\"",
-                [.text("\(grouped(line.seconds)) s"), .tag("div", "class=\"small\"", [.text("of \(month) s")])]),
-            number("td", line.price.text),
-        ]
-        if hasTax { cells.append(number("td", line.tax.text)) }
-        cells.append(number("td", line.amount.text))
-        return .tag("tr", "", cells)
+        let what = what("Server ", line.serverName, "\(line.planName) · \(line.server)")
+        let when = HTML.tag("td", "class=\"when\"", [moment(line.from, clock), moment(line.to, clock)])
+        let tax = hasTax ? [number("td", line.tax.text)] : []
+        return .tag(
+            "tr", "",
+            [what, when, quantity(line.seconds, of: month), number("td", line.price.text)] + tax
+                + [number("td", line.amount.text)])
+    }
+
+    private static func row(_ plan: PlanSum, of month: String, hasTax: Bool) -> HTML {
+        let servers = "\(grouped(plan.servers)) \(plan.servers == 1 ? "server" : "servers")"
+        let lines = "\(grouped(plan.lines)) \(plan.lines == 1 ? "line" : "lines")"
+        let tax = hasTax ? [number("td", plan.tax.text)] : []
+        return .tag(
+            "tr", "",
+            [
+                what("Plan ", plan.planName, "\(servers), \(lines)"), quantity(plan.seconds, of: month),
+                number("td", plan.price.text),
+            ] + tax + [number("td", plan.amount.text)])
+    }
+
+    private static func what(_ kind: String, _ name: String, _ detail: String) -> HTML {
+        .tag(
+            "td", "class=\"what\"",
+            [.text(kind), .tag("strong", name), .tag("div", "class=\"small\"", [.text(detail)])])
+    }
+
+    private static func quantity(_ seconds: Int64, of month: String) -> HTML {
+        .tag(
+            "td", "class=\"num\"",
+            [.text("\(grouped(seconds)) s"), .tag("div", "class=\"small\"", [.text("of \(month) s")])])
     }
 
     private static func moment(_ moment: Instant, _ clock: LocalTime) -> HTML {

@@ -30,6 +30,8 @@ enum InvoiceStyle {
         .totals td{padding:.7mm 0}
         .totals .sum th,.totals .sum td{font-weight:bold;font-size:11pt;border-top:.4mm solid #1b1f27;\
         padding-top:1.5mm}
+        .payment{margin-top:8mm;border:.2mm solid #d5d9e0;padding:3mm 4mm;break-inside:avoid;overflow-wrap:anywhere}
+        .reason{margin-top:6mm;break-inside:avoid;overflow-wrap:anywhere}
         .notes{margin-top:10mm;color:#5a6270;font-size:8pt;break-inside:avoid}
         .notes p{margin-top:1.2mm}
         @media screen{body{max-width:190mm;margin:12mm auto;padding:0 8mm}}

@@ -10,6 +10,12 @@ struct CloseMonth: Workflow {
     var month: String?
     /// The last account of the pages that are done.
     var after: AccountID?
+    /// How many of this round's accounts could not be invoiced.
+    var failures: Int?
+    /// How many rounds ended with some of those.
+    var rounds: Int?
+    /// When it last looked at a clock that it believed.
+    var looked: Instant?
 
     static let kind = "close-month"
     static let first = Step.awaitMonth
@@ -29,6 +35,10 @@ struct CloseMonth: Workflow {
     /// Whether it waits for a month to end, as it does for ever.
     static func isIdle(_ work: OpenWork) -> Bool { work.kind == kind && work.step == Step.awaitMonth.rawValue }
 
+    /// A clock that goes on by more than this while nobody looks is not believed: months that have not been would be
+    /// invoiced. So long that a daemon may be away over the end of a month.
+    static let longestAbsence = Duration.seconds(35 * 86_400)
+
     /// How long it looks away: a clock that is set, and an operator's new settings, are noticed after this.
     private static let longestPause = Duration.seconds(3600)
 
@@ -38,34 +48,51 @@ struct CloseMonth: Workflow {
     func interruption(in billing: Billing) async throws -> Next<Step>? { nil }
 
     mutating func run(_ step: Step, in billing: Billing) async throws -> Next<Step> {
-        switch step {
-        case .awaitMonth: try await awaitMonth(billing)
+        let billing = try await billing.onStoredTerms()
+        let now = billing.time.now
+        let before = looked
+        let isBelieved = before.map { now - $0 <= Self.longestAbsence } ?? true
+        if isBelieved { looked = now }
+        return switch step {
+        case .awaitMonth: try await awaitMonth(billing, at: now, doubting: isBelieved ? nil : before)
         case .raiseFence: try await raiseFence(billing)
         case .issue: try await issue(billing)
         case .conclude: try await conclude(billing)
         }
     }
 
-    private mutating func awaitMonth(_ billing: Billing) async throws -> Next<Step> {
-        month = nil
-        after = nil
-        let now = billing.time.now
+    /// - Parameter before: when it last believed the clock, if it does not now.
+    private mutating func awaitMonth(
+        _ billing: Billing, at now: Instant, doubting before: Instant?
+    ) async throws -> Next<Step> {
+        (month, after, failures, rounds) = (nil, nil, nil, nil)
         let period: Period?
         do {
             period = try await billing.nextPeriod()
         } catch let refusal as Refusal {
             return waitForOperator(refusal.sentence, billing)
         }
-        guard let period else { return .again(after: Self.longestPause, note: "Nothing was billed yet") }
-        let due = billing.terms.invoiced(period)
-        guard due <= now else {
-            return .again(after: min(due - now, Self.longestPause), note: "\(period.month) is not due yet")
+        let due = period.map(billing.terms.invoiced)
+        guard let period, let due, due <= now else {
+            // Nothing follows from a clock that is wrong now, and one that is right is believed again.
+            looked = now
+            let pause = min(due.map { $0 - now } ?? Self.longestPause, Self.longestPause)
+            return .again(after: pause, note: period.map { "\($0.month) is not due yet" } ?? "Nothing was billed yet")
         }
-        if let lack = billing.terms.lack {
+        if let before { return waitForOperator(Self.doubt(of: now, since: before, billing), billing) }
+        if let lack = billing.terms.lack(in: period.month) {
             return waitForOperator("\(period.month) cannot be invoiced: \(lack)", billing)
         }
         month = period.month.description
         return .go(to: .raiseFence)
+    }
+
+    private static func doubt(of now: Instant, since looked: Instant, _ billing: Billing) -> String {
+        let calendar = billing.terms.calendar
+        let last = calendar.period(at: now).month.previous.map { "\($0)" } ?? ""
+        return "the clock says \(calendar.date(of: now)), and months were last looked at on "
+            + "\(calendar.date(of: looked)): set it right, or where it is right run caiportd admin invoices close "
+            + "--through \(last)"
     }
 
     private func waitForOperator(_ words: String, _ billing: Billing) -> Next<Step> {
@@ -80,9 +107,18 @@ struct CloseMonth: Workflow {
 
     private mutating func issue(_ billing: Billing) async throws -> Next<Step> {
         guard let period = try await current(billing) else { return .go(to: .awaitMonth) }
-        guard let last = try await billing.issuePage(of: period, after: after) else { return .go(to: .conclude) }
-        after = last
-        return .go(to: .issue)
+        let page = try await billing.issuePage(of: period, after: after)
+        let failed = (failures ?? 0) + page.failures
+        failures = failed
+        after = page.last
+        if page.last != nil { return .go(to: .issue) }
+        guard failed > 0 else { return .go(to: .conclude) }
+        failures = nil
+        rounds = (rounds ?? 0) + 1
+        // What failed in passing is over in a minute; the rest waits for somebody.
+        return .again(
+            after: rounds == 1 ? .seconds(60) : Self.longestPause,
+            note: "\(failed == 1 ? "1 account" : "\(failed) accounts") could not be invoiced for \(period.month)")
     }
 
     private func conclude(_ billing: Billing) async throws -> Next<Step> {
@@ -93,10 +129,9 @@ struct CloseMonth: Workflow {
 
     /// The month it works on; nil when an operator closed it meanwhile, or changed what may not change.
     private func current(_ billing: Billing) async throws -> Period? {
-        guard billing.terms.lack == nil else { return nil }
         do {
-            guard let period = try await billing.nextPeriod() else { return nil }
-            return period.month.description == month ? period : nil
+            guard let period = try await billing.nextPeriod(), period.month.description == month else { return nil }
+            return billing.terms.lack(in: period.month) == nil ? period : nil
         } catch is Refusal {
             return nil
         }

@@ -15,20 +15,38 @@ extension Billing {
     /// - Throws: `Refusal.invalidState` for a month that did not end an hour ago, and while the seller's details are
     ///   missing.
     package func close(through last: Month) async throws -> [ClosedMonth] {
-        if let lack = terms.lack { throw Refusal(.invalidState, "Nothing can be invoiced: \(lack)") }
-        let end = BillingTerms.earliestClose(of: terms.calendar.period(of: last))
+        let billing = try await onStoredTerms()
+        let end = BillingTerms.earliestClose(of: billing.terms.calendar.period(of: last))
         guard end <= time.now else {
             throw Refusal(.invalidState, "\(last) can be closed from an hour after its end on")
         }
+        if let lack = billing.terms.lack { throw Refusal(.invalidState, "Nothing can be invoiced: \(lack)") }
         var closed: [ClosedMonth] = []
-        while let period = try await nextPeriod(), period.month <= last {
-            try await database.commit([Self.fence(at: period)], urgency: .background)
-            var after: AccountID?
-            repeat { after = try await issuePage(of: period, after: after) } while after != nil
-            try await database.commit([conclusion(of: period)], urgency: .background)
-            closed.append(try await closedMonth(period.month))
+        while let period = try await billing.nextPeriod(), period.month <= last {
+            if let lack = billing.terms.lack(in: period.month) {
+                throw Refusal(.invalidState, "\(period.month) cannot be invoiced: \(lack)")
+            }
+            closed.append(try await billing.close(period))
         }
         return closed
+    }
+
+    private func close(_ period: Period) async throws -> ClosedMonth {
+        try await database.commit([Self.fence(at: period)], urgency: .background)
+        var page = IssuedPage(last: nil, failures: 0)
+        var failures = 0
+        repeat {
+            page = try await issuePage(of: period, after: page.last)
+            failures += page.failures
+        } while page.last != nil
+        guard failures == 0 else {
+            throw Refusal(
+                .unavailable,
+                "\(failures == 1 ? "1 account" : "\(failures) accounts") could not be invoiced for \(period.month), as "
+                    + "the log says; all others were. The month stays open: close it again once that is mended")
+        }
+        try await database.commit([conclusion(of: period)], urgency: .background)
+        return try await closedMonth(period.month)
     }
 
     private func closedMonth(_ month: Month) async throws -> ClosedMonth {
@@ -44,12 +62,11 @@ extension Billing {
     /// The first month that is not closed, over or not; nil while nothing was ever billed.
     /// - Throws: `Refusal.invalidState` when it would not begin where the last one ended.
     func nextPeriod() async throws -> Period? {
-        let answers = try await database.read([
-            "SELECT month, time_zone, period_end FROM closed_months ORDER BY month DESC LIMIT 1",
-            "SELECT MIN(started_at) AS begins FROM spans",
-        ])
-        guard let row = answers[0].first else {
-            return try answers[1][0].optionalInstant("begins").map(terms.calendar.period(at:))
+        let rows = try await database.read(
+            "SELECT month, time_zone, period_end FROM closed_months ORDER BY month DESC LIMIT 1")
+        guard let row = rows.first else {
+            return try await database.read("SELECT MIN(started_at) AS begins FROM spans")[0]
+                .optionalInstant("begins").map(terms.calendar.period(at:))
         }
         let last = try row.month("month")
         let next = terms.calendar.period(of: last.next)
@@ -78,39 +95,5 @@ extension Billing {
                 \(time.now))
             ON CONFLICT (month) DO NOTHING
             """)
-    }
-
-    /// So many that a commit of many fills, and so few that a step has time for them.
-    private static let accountsPerPage = 50
-
-    /// Enough for a database that commits in groups.
-    private static let issuedAtATime = 8
-
-    /// Issues the invoices of one page of accounts.
-    /// - Returns: the page's last account; nil when there was none behind `after`.
-    func issuePage(of period: Period, after: AccountID?) async throws -> AccountID? {
-        let page = try await candidates(of: period, after: after, limit: Self.accountsPerPage)
-        guard !page.candidates.isEmpty else { return page.last }
-        let rows = try await database.read(BilledSpan.query(of: page.candidates.map(\.account), in: period))
-        var spans: [AccountID: [BilledSpan]] = [:]
-        for row in rows { spans[try row.identifier("account_id"), default: []].append(try BilledSpan(row)) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            var underway = 0
-            for candidate in page.candidates {
-                guard let mine = spans[candidate.account] else { continue }
-                if underway == Self.issuedAtATime {
-                    try await group.next()
-                    underway -= 1
-                }
-                underway += 1
-                group.addTask {
-                    let draft = InvoiceDraft(
-                        account: candidate.account, spans: mine, period: period, terms: terms, buyer: candidate.buyer)
-                    try await issue(draft, to: candidate)
-                }
-            }
-            try await group.waitForAll()
-        }
-        return page.last
     }
 }

@@ -50,6 +50,8 @@ package struct Invoice: Hashable, Sendable {
     package let period: Period
     package let seller: Party
     package let buyer: Party
+    /// How it is paid, in lines, as the operator's terms said on the day.
+    package let paymentInstructions: [String]
     package let lines: [InvoiceLine]
     package let settlements: [InvoiceSettlement]
     package let adjustments: [Adjustment]

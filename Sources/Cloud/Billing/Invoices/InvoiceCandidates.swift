@@ -12,10 +12,14 @@ struct InvoiceCandidate: Sendable {
         accounts.id, accounts.email, accounts.credit_cents, billing_details.name AS buyer_name,
         billing_details.address AS buyer_address, billing_details.business_number AS buyer_number,
         CASE WHEN EXISTS (SELECT 1 FROM payment_methods WHERE payment_methods.account_id = accounts.id
-            AND payment_methods.kind = 'card') THEN 1 ELSE 0 END AS pays_by_card
+            AND payment_methods.kind = 'card') AND \(Purchasing.chargesCards) THEN 1 ELSE 0 END AS pays_by_card
         """
 
     static let tables: SQL = "accounts LEFT JOIN billing_details ON billing_details.account_id = accounts.id"
+
+    static func query(_ account: AccountID) -> SQL {
+        "SELECT \(columns) FROM \(tables) WHERE accounts.id = \(account)"
+    }
 
     init(_ row: Row) throws {
         account = try row.identifier("id")
@@ -37,28 +41,25 @@ struct InvoiceCandidate: Sendable {
 extension Billing {
     /// - Throws: `Refusal.notFound`.
     func candidate(_ account: AccountID) async throws -> InvoiceCandidate {
-        let row = try await database.read(
-            """
-            SELECT \(InvoiceCandidate.columns) FROM \(InvoiceCandidate.tables) WHERE accounts.id = \(account)
-            """
-        ).first
-        guard let row else { throw Refusal(.notFound, "No such account") }
+        guard let row = try await database.read(InvoiceCandidate.query(account)).first else {
+            throw Refusal(.notFound, "No such account")
+        }
         return try InvoiceCandidate(row)
     }
 
-    /// A page of accounts behind `after`, of which those that have no invoice of this month yet are candidates.
+    /// A page of accounts behind `after`, and which of them have no invoice of this month yet.
     /// - Returns: the last account of the page; nil when there was none.
-    func candidates(
-        of period: Period, after: AccountID?, limit: Int
-    ) async throws -> (last: AccountID?, candidates: [InvoiceCandidate]) {
+    func accountsToInvoice(
+        for period: Period, after: AccountID?, limit: Int
+    ) async throws -> (last: AccountID?, accounts: [AccountID]) {
         let rows = try await database.read(
             """
-            SELECT \(InvoiceCandidate.columns), CASE WHEN EXISTS (SELECT 1 FROM invoices
+            SELECT id, CASE WHEN EXISTS (SELECT 1 FROM invoices
                 WHERE invoices.account_id = accounts.id AND invoices.month = \(period.month.description))
                 THEN 1 ELSE 0 END AS is_invoiced
-            FROM \(InvoiceCandidate.tables) WHERE accounts.id > \(after?.text ?? "") ORDER BY accounts.id LIMIT \(limit)
+            FROM accounts WHERE id > \(after?.text ?? "") ORDER BY id LIMIT \(limit)
             """)
         let last: AccountID? = try rows.last.map { try $0.identifier("id") }
-        return (last, try rows.filter { try !$0.bool("is_invoiced") }.map(InvoiceCandidate.init))
+        return (last, try rows.filter { try !$0.bool("is_invoiced") }.map { try $0.identifier("id") })
     }
 }

@@ -46,7 +46,7 @@ package struct InvoiceDraft: Hashable, Sendable {
         self.account = account
         self.period = period
         timeZone = terms.calendar.timeZone
-        tax = terms.tax
+        tax = terms.tax(in: period.month)
         sum = usage.reduce(.zero) { $0 + $1.amount }
         taxAmount = tax.tax(on: sum)
         total = tax.total(of: sum)

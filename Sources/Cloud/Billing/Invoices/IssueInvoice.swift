@@ -51,7 +51,7 @@ extension Billing {
             "invoice.account",
             """
             UPDATE accounts SET owed_cents = owed_cents + \(draft.total - credited),
-                credit_cents = credit_cents - \(credited)
+                credit_cents = credit_cents - \(credited), \(Self.usingGranted(credited))
             WHERE id = \(draft.account) AND credit_cents = \(candidate.credit)
             """)
         return [account] + transaction.writes
@@ -60,6 +60,7 @@ extension Billing {
                 try insertion(of: draft, as: id, due: candidate.due(at: now, on: terms), at: now),
             ]
             + Self.insertions(of: draft.lines, of: id)
+            + ServerCosts.keeping(draft.lines, of: draft.period)
             + settlement(of: draft, as: id, by: transaction.id, credited: credited, candidate, at: now)
             + [Purchasing.settle(draft.account)]
             + (try letters(onIssueOf: id, to: draft.account, at: now))
@@ -76,35 +77,34 @@ extension Billing {
             "invoice.insert",
             """
             INSERT INTO invoices (id, number, account_id, month, time_zone, period_start, period_end, issued_at,
-                due_at, tax, sum_cents, tax_cents, total_cents, seller, buyer)
+                due_at, tax, sum_cents, tax_cents, total_cents, seller, buyer, payment_instructions)
             VALUES (\(id), (SELECT next - 1 FROM numbers WHERE series = 'invoice'), \(draft.account),
                 \(draft.period.month.description), \(draft.timeZone), \(draft.period.starts), \(draft.period.ends),
                 \(now), \(due), \(draft.tax.rawValue), \(draft.sum), \(draft.taxAmount),
-                \(draft.total), \(try draft.seller.stored()), \(try draft.buyer.stored()))
+                \(draft.total), \(try draft.seller.stored()), \(try draft.buyer.stored()),
+                \(terms.paymentInstructions.joined(separator: "\n")))
             """)
     }
 
+    /// A month of a hundred thousand lines is a thousand statements of one text.
     private static let linesPerStatement = 100
 
     private static func insertions(of lines: [InvoiceLine], of id: InvoiceID) -> [Write] {
         stride(from: 0, to: lines.count, by: linesPerStatement).map { start in
             let some = lines[start..<min(start + linesPerStatement, lines.count)]
-            var rows: SQL = ""
+            // Appended in place: a text that is made anew for each line takes the square of their number.
+            var text = SQL.StringInterpolation(literalCapacity: 0, interpolationCount: 12 * some.count)
+            text.appendLiteral("INSERT INTO invoice_lines (invoice_id, position, span_id, server_id, server_name, ")
+            text.appendLiteral("plan_id, plan_name, price_cents, from_at, to_at, cents, tax_cents) VALUES ")
             for line in some {
-                let comma: SQL = line.position == some[start].position ? "" : ", "
-                rows = """
-                    \(rows)\(comma)(\(id), \(line.position), \(line.span), \(line.server), \(line.serverName),
-                        \(line.plan.text), \(line.planName), \(line.price), \(line.from), \(line.to), \(line.amount),
-                        \(line.tax))
+                let row: SQL = """
+                    (\(id), \(line.position), \(line.span), \(line.server), \(line.serverName), \(line.plan.text),
+                        \(line.planName), \(line.price), \(line.from), \(line.to), \(line.amount), \(line.tax))
                     """
+                if line.position > some[start].position { text.appendLiteral(", ") }
+                text.appendInterpolation(row)
             }
-            return Write(
-                "invoice.lines", touching: some.count...some.count,
-                """
-                INSERT INTO invoice_lines (invoice_id, position, span_id, server_id, server_name, plan_id, plan_name,
-                    price_cents, from_at, to_at, cents, tax_cents)
-                VALUES \(rows)
-                """)
+            return Write("invoice.lines", touching: some.count...some.count, SQL(stringInterpolation: text))
         }
     }
 

@@ -30,16 +30,18 @@ extension Billing {
     }
 
     /// One invoice of this account, by its id, with everything that explains it.
+    /// - Parameter most: how many of its lines are read, the first ones; nil for all.
     /// - Throws: `Refusal.notFound`.
-    package func invoice(_ id: String, of account: AccountID) async throws -> Invoice {
+    package func invoice(_ id: String, of account: AccountID, lines most: Int? = nil) async throws -> Invoice {
         guard let id = InvoiceID(id) else { throw Self.noSuchInvoice }
+        let limit: SQL = most.map { "LIMIT \($0)" } ?? ""
         let answers = try await database.read([
             """
             SELECT \(InvoiceSummary.columns), invoices.time_zone, invoices.period_start, invoices.period_end,
-                invoices.seller, invoices.buyer
+                invoices.seller, invoices.buyer, invoices.payment_instructions
             FROM \(InvoiceSummary.tables) WHERE invoices.id = \(id) AND invoices.account_id = \(account)
             """,
-            "SELECT \(InvoiceLine.columns) FROM invoice_lines WHERE invoice_id = \(id) ORDER BY position",
+            "SELECT \(InvoiceLine.columns) FROM invoice_lines WHERE invoice_id = \(id) ORDER BY position \(limit)",
             "SELECT means, cents, at FROM settlements WHERE invoice_id = \(id) ORDER BY at, transaction_id",
             "SELECT \(Adjustment.columns) FROM adjustments WHERE invoice_id = \(id) ORDER BY number",
         ])
@@ -51,6 +53,7 @@ extension Billing {
                 month: summary.month, start: try row.instant("period_start").seconds,
                 end: try row.instant("period_end").seconds),
             seller: try Party(stored: try row.text("seller")), buyer: try Party(stored: try row.text("buyer")),
+            paymentInstructions: BillingDetails.lines(of: try row.text("payment_instructions")),
             lines: try answers[1].map(InvoiceLine.init), settlements: try answers[2].map(InvoiceSettlement.init),
             adjustments: try answers[3].map(Adjustment.init))
     }

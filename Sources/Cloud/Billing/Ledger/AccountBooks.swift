@@ -10,6 +10,8 @@ struct AccountBooks: Sendable {
     var transactions: [BookedTransaction] = []
     var payments: [Booked<PaymentID>] = []
     var grants: [BookedGrant] = []
+    /// What is kept of servers' costs.
+    var costs: [ServerID: Money] = [:]
 
     struct BookedInvoice: Sendable {
         let summary: InvoiceSummary
@@ -85,6 +87,10 @@ extension AccountBooks {
             """,
             "SELECT id, account_id, cents FROM payments WHERE account_id \(mine)",
             "SELECT id, account_id, cents, revoked_cents FROM credit_grants WHERE account_id \(mine)",
+            """
+            SELECT servers.account_id, server_costs.server_id, server_costs.cents FROM server_costs
+            JOIN servers ON servers.id = server_costs.server_id WHERE servers.account_id \(mine)
+            """,
         ]
     }
 
@@ -109,6 +115,9 @@ extension AccountBooks {
             let grant = BookedGrant(
                 id: try row.identifier("id"), amount: try row.money("cents"), revoked: try row.money("revoked_cents"))
             books[try row.identifier("account_id")]?.grants.append(grant)
+        }
+        for row in answers[9] {
+            books[try row.identifier("account_id")]?.costs[try row.identifier("server_id")] = try row.money("cents")
         }
         return books.values.sorted { $0.account < $1.account }
     }

@@ -20,6 +20,7 @@ struct BooksAudit {
         judgeSettlements()
         judgeTransactions()
         judgeCounters()
+        judgeCosts()
     }
 
     private typealias Pair = AccountBooks.BookedTransaction.Pair
@@ -38,13 +39,16 @@ struct BooksAudit {
         if let period = closed.first(where: { $0.month == summary.month }), period != invoice.period {
             find(.period, id, "it is for another stretch of time than \(summary.month), as that was closed")
         }
-        let credited = invoice.settlements.filter { $0.means == .credit }.reduce(Money.zero) { $0 + $1.amount }
+        let key = LedgerKey.invoice(books.account, summary.month)
+        let own = transactions[key]?.id
+        let credited = invoice.settlements.filter { $0.means == .credit && $0.transaction == own }
+            .reduce(Money.zero) { $0 + $1.amount }
         expect(
             [
                 Pair(debit: .receivable, credit: .revenue): summary.total - summary.taxAmount,
                 Pair(debit: .receivable, credit: .gstPayable): summary.taxAmount,
                 Pair(debit: .credit, credit: .receivable): credited,
-            ], under: LedgerKey.invoice(books.account, summary.month), for: "invoice \(summary.number)")
+            ], under: key, for: "invoice \(summary.number)")
     }
 
     private mutating func judgeLines(of invoice: AccountBooks.BookedInvoice) {
@@ -166,7 +170,7 @@ struct BooksAudit {
                     settled[settlement.transaction, default: .zero] + settlement.amount
                 let right: InvoiceSettlement.Means? =
                     switch keys[settlement.transaction]?.prefix(while: { $0 != ":" }) {
-                    case "invoice": .credit
+                    case "invoice", "credit-use": .credit
                     case "payment": .payment
                     case "adjustment": .adjustment
                     case "bad-debt": .badDebt
@@ -195,6 +199,7 @@ struct BooksAudit {
             let parts: Set<Pair>
             switch transaction.key.prefix(while: { $0 != ":" }) {
             case "refund": parts = [Pair(debit: .credit, credit: .processorClearing)]
+            case "credit-use": parts = [Pair(debit: .credit, credit: .receivable)]
             case "bad-debt" where explained.contains(transaction.key):
                 parts = [Pair(debit: .badDebt, credit: .receivable)]
             default:
@@ -223,6 +228,16 @@ struct BooksAudit {
             find(
                 .counter, books.account.text,
                 "it has \(books.credit.cents) cents of credit, and by the ledger \(credit.cents)")
+        }
+    }
+
+    private mutating func judgeCosts() {
+        let right = books.invoices.reduce(into: [ServerID: Money]()) { costs, invoice in
+            costs.merge(ServerCosts.costs(by: invoice.lines, in: invoice.period), uniquingKeysWith: +)
+        }
+        for server in Set(right.keys).union(books.costs.keys) where books.costs[server] != right[server] {
+            let (kept, should) = (books.costs[server]?.cents ?? 0, right[server]?.cents ?? 0)
+            find(.cost, server.text, "\(kept) cents are kept of its cost, and should be \(should)")
         }
     }
 

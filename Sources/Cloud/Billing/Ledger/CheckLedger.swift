@@ -44,18 +44,20 @@ extension Billing {
 
     private func findingsOfNumbers() async throws -> [LedgerFinding] {
         let answers = try await database.read([
-            "SELECT next FROM numbers WHERE series = 'invoice'",
+            "SELECT next, skipped FROM numbers WHERE series = 'invoice'",
             "SELECT COUNT(*) AS n, MIN(number) AS lowest, MAX(number) AS highest FROM invoices",
-            "SELECT next FROM numbers WHERE series = 'adjustment'",
+            "SELECT next, skipped FROM numbers WHERE series = 'adjustment'",
             "SELECT COUNT(*) AS n, MIN(number) AS lowest, MAX(number) AS highest FROM adjustments",
         ])
         return try [("invoice", answers[0], answers[1]), ("adjustment", answers[2], answers[3])].compactMap {
             series, next, used in
+            let skipped = try next.first?.integer("skipped") ?? 0
             let next = try next.first?.integer("next") ?? 0
             let count = try used[0].integer("n")
             let highest = try used[0].optionalInteger("highest") ?? 0
             let lowest = try used[0].optionalInteger("lowest") ?? 1
-            guard lowest != 1 || highest != count || next != count + 1 else { return nil }
+            // All are different: where none was passed over, they are those from 1 to the last.
+            guard lowest < 1 || highest >= next || next != count + skipped + 1 else { return nil }
             return LedgerFinding(
                 kind: .number, subject: series,
                 words: "\(count) numbers from \(lowest) to \(highest) are used, and \(next) is the next")

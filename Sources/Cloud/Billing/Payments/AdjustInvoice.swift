@@ -2,16 +2,24 @@ import Kernel
 
 extension Billing {
     /// Corrects an invoice that was too high by an adjustment note with a number of its own. What is open of the
-    /// invoice goes down; what was paid already becomes credit.
+    /// invoice goes down; what was paid already becomes credit, which pays what else is open.
     ///
+    /// - Parameter reference: the operator's name for this; the same a second time changes nothing.
     /// - Throws: `Refusal.notFound`; `Refusal.invalid` for more than is left of the invoice;
-    ///   `Refusal.invalidState` for one that was written off.
+    ///   `Refusal.invalidState` for one that was written off; `Refusal.conflict` for a reference of something else.
     package func adjust(
-        _ invoice: InvoiceID, by amount: Money, because reason: String, by requester: Requester
+        _ invoice: InvoiceID, by amount: Money, because reason: String, reference: String? = nil,
+        by requester: Requester
     ) async throws -> Adjustment {
         try Self.require(amount, reason)
-        let id = AdjustmentID(from: randomness)
-        try await deciding(on: requester.account) { balance in
+        try Self.require(reference: reference)
+        let new = AdjustmentID(from: randomness)
+        let id = try await deciding(on: requester.account) { balance in
+            let known = try await act(under: reference, of: requester.account) {
+                guard $0.kind == .adjust && $0.amount == amount else { return false }
+                return try await isAdjustment($0.subject, of: invoice)
+            }
+            if let known { return ([], known.subject) }
             let standing = try await self.standing(of: invoice, requester.account)
             guard standing.writtenOff == .zero else {
                 throw Refusal(.invalidState, "This invoice was written off: there is nothing to adjust")
@@ -22,11 +30,19 @@ extension Billing {
                     .invalid, "More than the invoice: \(left.cents) cents are left of it",
                     fields: ["cents": "must be at most \(left.cents)"])
             }
-            return (try adjustment(id, of: standing, by: amount, because: reason, requester, balance), ())
+            let act = MoneyAct(kind: .adjust, subject: new.text, amount: amount)
+            return (
+                try adjustment(new, of: standing, by: amount, because: reason, requester, balance)
+                    + act.writes(under: reference, of: requester.account, at: time.now), new.text
+            )
         }
         let row = try await database.read("SELECT \(Adjustment.columns) FROM adjustments WHERE id = \(id)").first
         guard let row else { throw Self.noSuchInvoice }
         return try Adjustment(row)
+    }
+
+    private func isAdjustment(_ id: String, of invoice: InvoiceID) async throws -> Bool {
+        try await !database.read("SELECT id FROM adjustments WHERE id = \(id) AND invoice_id = \(invoice)").isEmpty
     }
 
     private func adjustment(
@@ -47,51 +63,44 @@ extension Billing {
                 Posting(debit: .revenue, credit: .credit, amount: amount - tax - fromRevenue),
                 Posting(debit: .gstPayable, credit: .credit, amount: tax - (open - fromRevenue)),
             ])
-        let insertion = Write(
+        // What becomes credit was paid, so nothing is open of the invoice itself any more.
+        let others = paid > .zero ? balance.open.filter { $0.invoice != standing.id } : []
+        let use = CreditUse(of: balance.credit + paid, on: others)
+        let move = Self.move(
+            requester.account, from: balance, owed: .zero - open - use.amount, credit: paid - use.amount,
+            granted: .zero - min(use.amount, balance.granted))
+        let entry = try audit().entry(
+            "invoice.adjust", on: standing.id.text, by: requester,
+            detail: ["cents": "\(amount.cents)", "reason": reason])
+        return [move, standing.guarding()] + transaction.writes
+            + [Self.takeNumber("adjustment"), insertion(of: id, amount, tax, reason, to: standing, requester, at: now)]
+            + settlement(of: open, by: transaction.id, of: standing, at: now)
+            + use.writes(for: requester.account, at: now, from: randomness)
+            + [NewWorkflow.wake(subject: standing.id.text, at: now), entry]
+            + (try letters(onIssueOf: id, to: requester.account, at: now)) + [Purchasing.settle(requester.account)]
+    }
+
+    private func insertion(
+        of id: AdjustmentID, _ amount: Money, _ tax: Money, _ reason: String, to standing: InvoiceStanding,
+        _ requester: Requester, at now: Instant
+    ) -> Write {
+        Write(
             "adjustment.insert",
             """
             INSERT INTO adjustments (id, number, invoice_id, account_id, issued_at, cents, tax_cents, reason)
             VALUES (\(id), (SELECT next - 1 FROM numbers WHERE series = 'adjustment'), \(standing.id),
                 \(requester.account), \(now), \(amount), \(tax), \(reason))
             """)
-        var writes = [Self.move(requester.account, from: balance, owed: .zero - open, credit: paid)]
-        writes += [standing.guarding()] + transaction.writes + [Self.takeNumber("adjustment"), insertion]
-        if open > .zero {
-            writes.append(Settlements.taking(open, from: standing.id, open: standing.open, at: now))
-            writes.append(Settlements.insertion(open, of: standing.id, by: transaction.id, .adjustment, at: now))
-        }
-        writes.append(NewWorkflow.wake(subject: standing.id.text, at: now))
-        writes.append(
-            try audit().entry(
-                "invoice.adjust", on: standing.id.text, by: requester,
-                detail: ["cents": "\(amount.cents)", "reason": reason]))
-        return writes + (try letters(onIssueOf: id, to: requester.account, at: now))
-            + [Purchasing.settle(requester.account)]
     }
 
-    /// Gives up what is open of an invoice.
-    /// - Returns: how much that was; nothing when it was settled before.
-    /// - Throws: `Refusal.notFound`.
-    package func writeOff(_ invoice: InvoiceID, by requester: Requester) async throws -> Money {
-        try await deciding(on: requester.account) { balance in
-            let standing = try await self.standing(of: invoice, requester.account)
-            guard standing.open > .zero else { return ([], Money.zero) }
-            let now = time.now
-            let transaction = LedgerTransaction(
-                id: LedgerTransactionID(from: randomness), key: LedgerKey.badDebt(invoice),
-                account: requester.account, at: now, description: "Invoice \(standing.number) written off",
-                postings: [Posting(debit: .badDebt, credit: .receivable, amount: standing.open)])
-            let entry = try audit().entry(
-                "invoice.write-off", on: invoice.text, by: requester, detail: ["cents": "\(standing.open.cents)"])
-            return (
-                [Self.move(requester.account, from: balance, owed: .zero - standing.open)] + transaction.writes
-                    + [
-                        Settlements.taking(standing.open, from: invoice, open: standing.open, at: now),
-                        Settlements.insertion(standing.open, of: invoice, by: transaction.id, .badDebt, at: now),
-                        NewWorkflow.wake(subject: invoice.text, at: now), entry, Purchasing.settle(requester.account),
-                    ], standing.open
-            )
-        }
+    private func settlement(
+        of open: Money, by transaction: LedgerTransactionID, of standing: InvoiceStanding, at now: Instant
+    ) -> [Write] {
+        guard open > .zero else { return [] }
+        return [
+            Settlements.taking(open, from: standing.id, open: standing.open, at: now),
+            Settlements.insertion(open, of: standing.id, by: transaction, .adjustment, at: now),
+        ]
     }
 
     /// Asks that nobody press for an invoice, or that they do again.

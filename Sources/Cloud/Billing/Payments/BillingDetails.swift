@@ -15,7 +15,7 @@ package struct BillingDetails: Hashable, Sendable {
     package init(name: String, address: [String], businessNumber: String) throws {
         var faults: [String: String] = [:]
         if !Label.isValid(name) { faults["name"] = Label.rule }
-        if address.count > Self.mostLines || !address.allSatisfy(Label.isValid) {
+        if address.count > Self.mostLines || !address.allSatisfy({ Label.isValid($0) }) {
             faults["address"] = "must be at most \(Self.mostLines) lines of 1 to 64 visible characters"
         }
         let number = BusinessNumber(businessNumber)

@@ -14,16 +14,15 @@ package struct NewPayment: Hashable, Sendable {
         var faults: [String: String] = [:]
         if !Amounts.allowed.contains(amount.cents) { faults["cents"] = Amounts.rule }
         if !Label.isValid(method) { faults["method"] = Label.rule }
-        let length = reference.unicodeScalars.count
-        if length > 255 || reference.isEmpty || reference.unicodeScalars.contains(where: { $0.value < 32 }) {
-            faults["reference"] = "must be 1 to 255 visible characters"
-        }
+        if !Label.isValid(reference, atMost: 255) { faults["reference"] = Self.referenceRule }
         guard faults.isEmpty else { throw Refusal(.invalid, "This payment cannot be recorded", fields: faults) }
         self.amount = amount
         self.method = method
         self.reference = reference
         self.receivedAt = receivedAt
     }
+
+    static let referenceRule = "must be 1 to 255 visible characters"
 }
 
 /// A recorded payment, and what became of it.
@@ -58,6 +57,8 @@ enum Amounts {
 struct AccountBalance: Sendable {
     let owed: Money
     let credit: Money
+    /// How much of the credit an operator granted; the rest is the customer's own money.
+    let granted: Money
     /// The oldest first.
     let open: [(invoice: InvoiceID, number: Int64, amount: Money)]
 }
@@ -66,7 +67,7 @@ extension Billing {
     /// - Throws: `Refusal.notFound`.
     func balance(of account: AccountID) async throws -> AccountBalance {
         let answers = try await database.read([
-            "SELECT owed_cents, credit_cents FROM accounts WHERE id = \(account)",
+            "SELECT owed_cents, credit_cents, granted_cents FROM accounts WHERE id = \(account)",
             """
             SELECT invoices.id, invoices.number, receivables.open_cents
             FROM receivables JOIN invoices ON invoices.id = receivables.invoice_id
@@ -76,20 +77,25 @@ extension Billing {
         guard let row = answers[0].first else { throw Refusal(.notFound, "No such account") }
         return AccountBalance(
             owed: Money(cents: try row.integer("owed_cents")), credit: Money(cents: try row.integer("credit_cents")),
+            granted: Money(cents: try row.integer("granted_cents")),
             open: try answers[1].map {
                 (try $0.identifier("id"), try $0.integer("number"), Money(cents: try $0.integer("open_cents")))
             })
     }
 
     /// Moves an account's counters; unmet as `balance.move` when they are not what was read. It goes first.
+    /// - Parameter granted: how much of the credit that is moved an operator granted.
     static func move(
-        _ account: AccountID, from balance: AccountBalance, owed: Money = .zero, credit: Money = .zero
+        _ account: AccountID, from balance: AccountBalance, owed: Money = .zero, credit: Money = .zero,
+        granted: Money = .zero
     ) -> Write {
         Write(
             "balance.move",
             """
-            UPDATE accounts SET owed_cents = owed_cents + \(owed), credit_cents = credit_cents + \(credit)
+            UPDATE accounts SET owed_cents = owed_cents + \(owed), credit_cents = credit_cents + \(credit),
+                granted_cents = granted_cents + \(granted)
             WHERE id = \(account) AND owed_cents = \(balance.owed) AND credit_cents = \(balance.credit)
+                AND granted_cents = \(balance.granted)
             """)
     }
 
@@ -111,6 +117,6 @@ extension Billing {
     }
 
     private static let overtakings: Set<String> = [
-        "balance.move", "receivable.settle", "grant.revoke", "adjustment.guard",
+        "balance.move", "receivable.settle", "grant.revoke", "adjustment.guard", "money-act.insert",
     ]
 }

@@ -6,6 +6,8 @@ package struct InvoiceBilling: Payments {
 
     package var chargesCards: Bool { false }
 
+    package var smallestCharge: Money { .zero }
+
     package func makeCustomer(for account: AccountID, email: String) async throws -> String { throw Self.none }
 
     package func beginSetup(
@@ -18,9 +20,11 @@ package struct InvoiceBilling: Payments {
 
     package func find(_ charge: Charge) async throws -> ChargeOutcome? { throw Self.none }
 
-    package func refund(_ refund: CardRefund) async throws { throw Self.none }
+    package func refund(_ refund: CardRefund) async throws -> RefundOutcome { throw Self.none }
 
-    package func event(in body: [UInt8], signature: String?, at now: Instant) throws(EventFault) -> ProcessorEvent {
+    package func find(_ refund: CardRefund) async throws -> RefundOutcome? { throw Self.none }
+
+    package func event(in body: [UInt8], signature: String?, at now: Instant) throws(EventFault) -> ProcessorEvent? {
         throw .notExpected
     }
 

@@ -9,6 +9,9 @@ package protocol Payments: Sendable {
     /// Whether invoices can be charged here at all.
     var chargesCards: Bool { get }
 
+    /// What is less than this is not charged: it waits for an account's next invoice. Zero where nothing is too little.
+    var smallestCharge: Money { get }
+
     /// The processor's name for an account, made where there is none. Repeatable: the account's id is the token.
     /// - Throws: `PaymentsError`.
     func makeCustomer(for account: AccountID, email: String) async throws -> String
@@ -27,93 +30,22 @@ package protocol Payments: Sendable {
     /// - Throws: `PaymentsError`.
     func find(_ charge: Charge) async throws -> ChargeOutcome?
 
-    /// Gives back money that was charged. The same key a second time gives back nothing more.
-    /// - Throws: `PaymentsError`.
-    func refund(_ refund: CardRefund) async throws
+    /// Gives back money that was charged. The same key a second time gives back nothing more, as long as the
+    /// processor remembers the key: see `ChargeKey.isRemembered`.
+    /// - Throws: `PaymentsError` where nothing was given back and the same refund may be asked for again.
+    func refund(_ refund: CardRefund) async throws -> RefundOutcome
 
-    /// Reads what the processor posts to us, if it is the processor who posts it.
+    /// What has become of a refund that was asked for, perhaps; nil when the processor never heard of it.
+    /// - Throws: `PaymentsError`.
+    func find(_ refund: CardRefund) async throws -> RefundOutcome?
+
+    /// Reads what the processor posts to us, if it is the processor who posts it; nil for what nobody acts on.
     /// - Parameter body: the bytes as they came.
-    func event(in body: [UInt8], signature: String?, at now: Instant) throws(EventFault) -> ProcessorEvent
+    func event(in body: [UInt8], signature: String?, at now: Instant) throws(EventFault) -> ProcessorEvent?
 
     /// What an event is about, as it is now: what the event says of it is not believed.
     /// - Throws: `PaymentsError`.
     func look(at event: ProcessorEvent) async throws -> ProcessorNews
-}
-
-/// Names one try to charge an invoice, for ever.
-package struct ChargeKey: Hashable, Sendable {
-    package let invoice: InvoiceID
-    /// From 1.
-    package let attempt: Int
-
-    package init(invoice: InvoiceID, attempt: Int) {
-        self.invoice = invoice
-        self.attempt = attempt
-    }
-
-    /// As the processor is told it: `invoice:inv_0123456789abcdef:1`.
-    package var text: String { "invoice:\(invoice):\(attempt)" }
-
-    /// Processors remember a key for a day at the least. Later a charge is only ever looked up.
-    static func isRemembered(since asked: Instant, at now: Instant) -> Bool {
-        now - asked < .seconds(20 * 3600)
-    }
-}
-
-/// A charge as it was decided on, before the processor was asked.
-package struct Charge: Hashable, Sendable {
-    package let key: ChargeKey
-    package let account: AccountID
-    package let amount: Money
-    /// The processor's name of the account.
-    package let customer: String
-    /// The processor's name of the card.
-    package let card: String
-    package let askedAt: Instant
-    /// Before this nobody can have asked for it, also not one who has worked on a later state of the database.
-    package let since: Instant
-
-    package init(
-        key: ChargeKey, account: AccountID, amount: Money, customer: String, card: String, askedAt: Instant,
-        since: Instant
-    ) {
-        self.key = key
-        self.account = account
-        self.amount = amount
-        self.customer = customer
-        self.card = card
-        self.askedAt = askedAt
-        self.since = since
-    }
-}
-
-package enum ChargeOutcome: Hashable, Sendable {
-    /// - Parameter reference: the processor's name of the charge.
-    case succeeded(reference: String)
-    /// Nothing was taken, and by this charge nothing will be.
-    /// - Parameters:
-    ///   - reason: a sentence that a customer may read.
-    ///   - isRetryable: whether the same card may be tried again some other day.
-    case failed(reference: String?, reason: String, isRetryable: Bool)
-    /// Under way at the processor.
-    case pending(reference: String)
-    /// It may have been charged or not: to be looked up.
-    case unknown
-}
-
-/// Money to be given back of a charge.
-package struct CardRefund: Hashable, Sendable {
-    /// Names the refund, for ever.
-    package let key: String
-    /// The processor's name of the charge.
-    package let charge: String
-    package let amount: Money
-
-    package init(key: String, charge: String, amount: Money) {
-        self.key = key
-        self.charge = charge
-        self.amount = amount
-    }
 }
 
 /// Something a processor tells us of, by name.
@@ -142,8 +74,16 @@ package enum EventFault: Error, Hashable, Sendable {
 
 /// What was found out about an event's subject.
 package enum ProcessorNews: Hashable, Sendable {
-    case charge(ChargeKey, account: AccountID, amount: Money, ChargeOutcome)
+    case charge(ChargeKey, ChargeOutcome)
     case card(NewCard)
+    /// Money that was given back at the processor itself, and by none of our refunds.
+    /// - Parameter charge: the processor's name of the charge.
+    case refunded(charge: String, Money)
+    /// A customer's bank takes a charge back.
+    /// - Parameter reason: the processor's word for it.
+    case disputed(charge: String, Money, reason: String)
+    /// A refund that was made has failed since.
+    case refundFailed(charge: String, Money)
     /// Nothing of ours, or nothing that we act on.
     case nothing
 }

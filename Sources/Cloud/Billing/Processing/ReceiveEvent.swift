@@ -3,11 +3,11 @@ import Logging
 
 extension Processing {
     /// Takes what the processor posts: an event is stored once, in the commit that begins the look at its subject. A
-    /// repetition changes nothing and is welcome, as is any order.
+    /// repetition changes nothing and is welcome, as is any order. What nobody acts on is not stored.
     /// - Throws: `EventFault`; what the database throws, whereupon the processor posts it again.
     package func receive(_ body: [UInt8], signature: String?) async throws {
         let now = time.now
-        let event = try payments.event(in: body, signature: signature, at: now)
+        guard let event = try payments.event(in: body, signature: signature, at: now) else { return }
         let look = try NewWorkflow(
             LookAtEvent(id: event.id, kind: event.kind, about: event.subject),
             id: WorkflowID(from: billing.randomness), account: "", at: now)
@@ -76,18 +76,54 @@ extension Processing {
     fileprivate func follow(_ news: ProcessorNews) async throws -> [Write] {
         switch news {
         case .nothing: return []
-        case .card(let card): return try await isKnown(card.account) ? writes(setting: card) : []
-        case .charge(let key, let account, let amount, let outcome):
-            guard try await isKnown(account) else { return [] }
-            if case .succeeded(let reference) = outcome {
-                try await record(amount, of: reference, from: account)
+        case .card(let card): return try await isKnown(card.account) ? try await writes(setting: card) : []
+        case .charge(let key, let outcome):
+            guard try await isKnown(key.account) else { return [] }
+            if case .succeeded(let reference, let amount) = outcome {
+                try await record(amount, of: reference, from: key.account)
             }
             // What else there is to conclude is for whoever collects the invoice.
-            return [NewWorkflow.wake(subject: key.invoice.text, at: time.now)]
+            return [wakingCollection(of: key, at: time.now)]
+        case .refunded(let charge, let amount):
+            return try await alarm(
+                "money was given back at the payment processor itself, and is not booked", charge, amount)
+        case .refundFailed(let charge, let amount):
+            return try await alarm("a refund failed after it was made: the customer did not get it", charge, amount)
+        case .disputed(let charge, let amount, let reason):
+            return try await alarm(
+                "a customer's bank takes a payment back, and it is not booked", charge, amount, reason)
         }
     }
 
-    /// Another installation may share the processor's account.
+    /// Tells the operator what no program may decide: what it means for the account, and what is to be booked.
+    /// - Returns: no writes.
+    private func alarm(
+        _ words: String, _ charge: String, _ amount: Money, _ reason: String? = nil
+    ) async throws -> [Write] {
+        let row = try await database.read(
+            """
+            SELECT id, account_id FROM payments WHERE method = \(Self.cardMethod) AND reference = \(charge)
+            """
+        ).first
+        // Another installation may share the processor's account.
+        guard let row else { return [] }
+        var metadata: Logger.Metadata = [
+            "account": "\(try row.text("account_id"))", "payment": "\(try row.text("id"))", "charge": "\(charge)",
+            "cents": "\(amount.cents)",
+        ]
+        if let reason { metadata["reason"] = "\(reason)" }
+        billing.logger.critical("\(words)", metadata: metadata)
+        return []
+    }
+
+    private func wakingCollection(of key: ChargeKey, at now: Instant) -> Write {
+        let invoice: SQL = """
+            SELECT id FROM invoices WHERE account_id = \(key.account) AND month = \(key.month.description)
+            """
+        return Self.wakingCollections("subject IN (\(invoice))", at: now)
+    }
+
+    /// As here.
     private func isKnown(_ account: AccountID) async throws -> Bool {
         try await !database.read("SELECT id FROM accounts WHERE id = \(account)").isEmpty
     }

@@ -14,13 +14,46 @@ extension Processing {
     /// - Parameter requester: of the payment's account.
     /// - Returns: what the refund is called.
     /// - Throws: `Refusal.notFound`; `Refusal.invalidState` for a payment that was no card's, and where the account
-    ///   has less credit; `Refusal.invalid` for more than the payment.
+    ///   has less credit; `Refusal.invalid` for more than is left of the payment after earlier refunds.
     package func refund(
         _ payment: String, _ amount: Money, by requester: (AccountID) async throws -> Requester
     ) async throws -> String {
+        for _ in 0..<Billing.tries {
+            let row = try await refundable(payment, amount)
+            let id = CardRefundID(from: billing.randomness)
+            let account: AccountID = try row.identifier("account_id")
+            let work = try NewWorkflow(
+                RefundCard(
+                    refund: id, account: account, charge: try row.text("reference"), cents: amount.cents,
+                    payment: try row.identifier("id")),
+                id: WorkflowID(from: billing.randomness), account: account.text, at: time.now)
+            let taking = Write(
+                "payment.refund",
+                """
+                UPDATE payments SET refunded_cents = refunded_cents + \(amount)
+                WHERE id = \(payment) AND refunded_cents + \(amount) <= cents
+                """)
+            do {
+                try await database.commit([
+                    taking, work.write,
+                    try billing.audit().entry(
+                        "payment.refund", on: payment, by: try await requester(account),
+                        detail: ["cents": "\(amount.cents)", "refund": id.text]),
+                ])
+            } catch let unmet as Unmet where unmet.label == "payment.refund" {
+                continue
+            }
+            billing.wake()
+            return id.text
+        }
+        throw Billing.overtaken
+    }
+
+    private func refundable(_ payment: String, _ amount: Money) async throws -> Row {
         let row = try await database.read(
             """
-            SELECT payments.account_id, payments.method, payments.reference, payments.cents, accounts.credit_cents
+            SELECT payments.id, payments.account_id, payments.method, payments.reference, payments.cents,
+                payments.refunded_cents, accounts.credit_cents
             FROM payments JOIN accounts ON accounts.id = payments.account_id WHERE payments.id = \(payment)
             """
         ).first
@@ -28,80 +61,16 @@ extension Processing {
         guard try row.text("method") == Self.cardMethod else {
             throw Refusal(.invalidState, "This payment came from no card: pay it back the way it came")
         }
-        let cents = try row.integer("cents")
-        guard (1...cents).contains(amount.cents) else {
-            throw Refusal(.invalid, "The payment was \(cents) cents", fields: ["cents": "must be from 1 to \(cents)"])
+        let left = try row.integer("cents") - (try row.integer("refunded_cents"))
+        guard left > 0 else { throw Refusal(.invalidState, "All of this payment was given back before") }
+        guard (1...left).contains(amount.cents) else {
+            throw Refusal(
+                .invalid, "\(left) cents are left of the payment", fields: ["cents": "must be from 1 to \(left)"])
         }
         let credit = try row.integer("credit_cents")
         guard amount.cents <= credit else {
             throw Refusal(.invalidState, "The account has \(credit) cents of credit: adjust or grant first")
         }
-        let id = CardRefundID(from: billing.randomness)
-        let account: AccountID = try row.identifier("account_id")
-        let work = try NewWorkflow(
-            RefundCard(refund: id, account: account, charge: try row.text("reference"), cents: amount.cents),
-            id: WorkflowID(from: billing.randomness), account: account.text, at: time.now)
-        try await database.commit([
-            work.write,
-            try billing.audit().entry(
-                "payment.refund", on: payment, by: try await requester(account),
-                detail: ["cents": "\(amount.cents)", "refund": id.text]),
-        ])
-        billing.wake()
-        return id.text
-    }
-}
-
-/// Gives credit back to a card. It is taken from the account first: whoever is killed in between owes the customer a
-/// refund, and goes on with it.
-struct RefundCard: Workflow {
-    let refund: CardRefundID
-    let account: AccountID
-    /// The processor's name of the charge.
-    let charge: String
-    let cents: Int64
-
-    static let kind = "refund-card"
-    static let first = Step.takeCredit
-    static let patience: Int? = nil
-
-    enum Step: String, CaseIterable, Sendable {
-        case takeCredit = "take-credit"
-        case giveBack = "give-back"
-    }
-
-    var subject: String { refund.text }
-
-    func interruption(in processing: Processing) async throws -> Next<Step>? { nil }
-
-    func run(_ step: Step, in processing: Processing) async throws -> Next<Step> {
-        switch step {
-        case .takeCredit:
-            do {
-                try await processing.billing.refundCredit(
-                    Money(cents: cents), method: Processing.cardMethod, reference: refund.text,
-                    by: .system(account, because: refund.text))
-                return .go(to: .giveBack)
-            } catch let refusal as Refusal where refusal.code == .invalidState {
-                processing.billing.logger.error(
-                    "a refund cannot be made: the credit is used up", metadata: ["refund": "\(refund)"])
-                return .finish("refused")
-            }
-        case .giveBack:
-            do {
-                try await processing.payments.refund(
-                    CardRefund(key: "refund:\(refund)", charge: charge, amount: Money(cents: cents)))
-                return .finish()
-            } catch let error as PaymentsError where error.kind != .unavailable {
-                processing.billing.logger.critical(
-                    "the payment processor refuses a refund that is owed: an operator is needed",
-                    metadata: ["refund": "\(refund)", "error": "\(error)"])
-                return .again(after: .seconds(3600), note: "The payment processor refuses it")
-            }
-        }
-    }
-
-    func giveUp(at step: Step, because failure: Failure, in processing: Processing) async throws -> Next<Step> {
-        .again(after: .seconds(60))
+        return row
     }
 }

@@ -2,12 +2,20 @@ import Kernel
 
 extension Processing {
     /// Makes a card the one that the account's invoices are charged to, unless a later one is, and has open invoices
-    /// tried with it at once.
-    func writes(setting card: NewCard) throws -> [Write] {
+    /// tried with it at once. Nothing is written for one that comes too late to be that.
+    func writes(setting card: NewCard) async throws -> [Write] {
         let now = time.now
         let account = card.account
+        let later = try await database.read(
+            """
+            SELECT account_id FROM cards WHERE account_id = \(account) AND entered_at >= \(card.enteredAt.seconds)
+            UNION ALL SELECT account_id FROM processor_customers
+            WHERE account_id = \(account) AND removed_entered_at >= \(card.enteredAt.seconds)
+            """)
+        guard later.isEmpty else { return [] }
+        // Unmet when another card came in between: whoever looks again finds it.
         let upsert = Write(
-            "card.set", touching: 0...1,
+            "card.set",
             """
             INSERT INTO cards (account_id, reference, customer, label, expires_on, entered_at, changed_at)
             VALUES (\(account), \(card.reference), \(card.customer), \(card.label), \(card.expiresOn),
@@ -30,18 +38,20 @@ extension Processing {
             try billing.audit().entry(
                 "card.set", on: account.text, by: .system(account, because: card.reference),
                 detail: ["card": card.label, "expires_on": card.expiresOn]),
-            wakingCollections(of: account, at: now), Purchasing.settle(account),
+            Self.wakingCollections(
+                "subject IN (SELECT invoice_id FROM receivables WHERE account_id = \(account) AND open_cents > 0)",
+                at: now), Purchasing.settle(account),
         ]
     }
 
-    private func wakingCollections(of account: AccountID, at now: Instant) -> Write {
+    /// - Parameter condition: upon `workflows`.
+    static func wakingCollections(_ condition: SQL, at now: Instant) -> Write {
         Write(
             "collections.wake", touching: Write.anyNumber,
             """
             UPDATE workflows SET wakes = wakes + 1, run_at = \(now),
                 touched_at = CASE WHEN touched_at > \(now) THEN touched_at ELSE \(now) END
-            WHERE open = 1 AND subject IN
-                (SELECT invoice_id FROM receivables WHERE account_id = \(account) AND open_cents > 0)
+            WHERE open = 1 AND \(condition)
             """)
     }
 }

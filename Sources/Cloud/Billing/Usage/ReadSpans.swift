@@ -8,12 +8,15 @@ extension BilledSpan {
             WHEN servers.plan_id = spans.plan_id THEN servers.plan_name ELSE spans.plan_id END AS plan_name
         """
 
+    /// When a span of `spans` ends, far ahead while it goes on: what the indexes are of.
+    static let end: SQL = "COALESCE(spans.ended_at, 9223372036854775807)"
+
     /// Spans of these accounts with some time in the period; a few with less than a second of it among them.
     static func query(of accounts: [AccountID], in period: Period) -> SQL {
         """
         SELECT \(columns) FROM spans JOIN servers ON servers.id = spans.server_id
-        WHERE spans.account_id IN (\(list: accounts)) AND spans.started_at < \(period.ends)
-            AND (spans.ended_at IS NULL OR spans.ended_at > \(period.starts))
+        WHERE spans.account_id IN (\(list: accounts)) AND \(end) > \(period.starts)
+            AND spans.started_at < \(period.ends)
         """
     }
 

@@ -7,6 +7,7 @@ import Providers
 struct CardShop: Sendable {
     let test: TestCloud
     let stripe: FakeStripe
+    let log: Log
 
     /// - Parameter timeout: how long our side waits for Stripe, by the real clock.
     static func open(
@@ -15,12 +16,15 @@ struct CardShop: Sendable {
     ) async throws {
         let time = ManualTime()
         let stripe = try await FakeStripe.start(time: time)
+        let log = Log()
         do {
             let dialect: Dialect = kind == .sqlite ? .sqlite : .postgres
             try await withTestDatabase(kind, migrations: try Schema.migrations(for: dialect)) { database in
                 let payments = StripePayments(stripe.settings(timeout: timeout))
                 try await body(
-                    CardShop(test: TestCloud(database, time: time, payments: payments), stripe: stripe))
+                    CardShop(
+                        test: TestCloud(database, time: time, payments: payments, logger: log.logger), stripe: stripe,
+                        log: log))
             }
         } catch {
             await stripe.stop()
@@ -77,10 +81,21 @@ extension TestCloud {
             .int("stage")
     }
 
+    /// What a mail system that delivers does about the letters that were written.
+    func sendLetters(by carrier: String = "sendmail") async throws {
+        try await database.commit([
+            Write(
+                "test.letters", touching: Write.anyNumber,
+                "UPDATE mails SET sent_at = \(time.now), carrier = \(carrier) WHERE sent_at IS NULL")
+        ])
+    }
+
     /// Lives through the days after an invoice of this account was due, and tells of each on which something changed.
-    func diary(of account: AccountID, _ server: Server, days: ClosedRange<Int>, charges: () -> Int) async throws
-        -> [String]
-    {
+    /// - Parameter carrier: what takes the letters, at the end of each day's work.
+    func diary(
+        of account: AccountID, _ server: Server, days: ClosedRange<Int>, carrier: String = "sendmail",
+        charges: () -> Int
+    ) async throws -> [String] {
         let due = try await invoice(of: account).summary.dueAt
         var diary: [String] = []
         var last = ""
@@ -88,6 +103,7 @@ extension TestCloud {
             let moment = max(due, terms.calendar.midnight(daysAfter: day, due)) + .seconds(1)
             if moment > time.now { pass(to: moment) }
             try await settle(within: .seconds(300))
+            try await sendLetters(by: carrier)
             let state = try await cloud.servers.show(server.id.text, of: account).state
             let line =
                 "stage \(try await stage(of: account)), buys \(try await balance(of: account)[2]), \(state), "

@@ -26,8 +26,9 @@ import Testing
             let actors = try await test.database.read(
                 "SELECT action FROM audit WHERE actor = 'system' AND subject = \(server.id) ORDER BY at")
             #expect(try actors.map { try $0.text("action") } == ["server.stop", "server.destroy"])
-            let open = try await test.database.read("SELECT kind FROM workflows WHERE open = 1")
-            #expect(open.isEmpty)
+            // It stays open, and so does what collects it.
+            let open = try await test.database.read("SELECT kind, note FROM workflows WHERE open = 1")
+            #expect(try open.map { try $0.optionalText("note") } == ["Waits to be paid"])
             #expect(try await test.findings() == [])
         }
     }

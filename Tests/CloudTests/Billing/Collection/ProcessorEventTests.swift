@@ -1,6 +1,7 @@
 import Cloud
 import Fakes
 import Kernel
+import Logging
 import Testing
 
 /// What the processor tells us is looked up, and its order, its repetition and its forgery change nothing.
@@ -110,27 +111,70 @@ import Testing
                 try await shop.test.settle(within: .seconds(5))
             }
             #expect(try await shop.test.cloud.processing.card(of: account)?.label == "visa 0003")
+            // Those that came too late were never set, and nobody is told that they were.
+            let entries = try await shop.test.database.read("SELECT detail FROM audit WHERE action = 'card.set'")
+            #expect(entries.count == 1)
             #expect(try await shop.test.balance(of: account)[2] == 1)
         }
     }
 
-    @Test func creditIsGivenBackToTheCardOnce() async throws {
-        try await CardShop.open(.sqlite) { shop in
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func whatNobodyActsOnIsNotStoredAndTheRestNotForEver(kind: TestDatabase.Kind) async throws {
+        try await CardShop.open(kind) { shop in
+            func stored() async throws -> Int {
+                try await shop.test.database.read("SELECT id FROM processor_events").count
+            }
+            _ = try await charged(shop)
+            try await shop.deliver()
+            let known = try await stored()
+            shop.stripe.tell("invoice.created")
+            shop.stripe.tell("customer.updated")
+            try await shop.deliver()
+            #expect(try await stored() == known)
+            // One whose subject cannot be looked at now is not done, and is kept.
+            try await shop.test.database.commit([
+                Write(
+                    "test.undone",
+                    """
+                    UPDATE processor_events SET done_at = NULL WHERE id = (SELECT MIN(id) FROM processor_events)
+                    """)
+            ])
+            shop.test.time.advance(by: .seconds(89 * 86_400))
+            try await shop.test.cloud.keepHouse()
+            #expect(try await stored() == known)
+            shop.test.time.advance(by: .seconds(2 * 86_400))
+            try await shop.test.cloud.keepHouse()
+            #expect(try await stored() == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func whatIsDoneAtStripeItselfIsToldTheOperator(kind: TestDatabase.Kind) async throws {
+        try await CardShop.open(kind) { shop in
             let account = try await shop.customer()
             try await shop.test.issueOctober()
             try await shop.test.settle(within: .seconds(60))
             let payment = try await shop.test.cloud.billing.payments(of: account)[0]
             let requester = shop.test.requester(account)
-            await #expect(throws: Refusal.self) {
-                try await shop.test.cloud.processing.refund(payment.id.text, Money(cents: 1)) { _ in requester }
-            }
+            // Our own refund is nothing to be told of.
             let invoice = try await shop.test.invoice(of: account).summary.id
             _ = try await shop.test.cloud.billing.adjust(
                 invoice, by: Money(cents: 900), because: "down for a week", by: requester)
             _ = try await shop.test.cloud.processing.refund(payment.id.text, Money(cents: 900)) { _ in requester }
             try await shop.test.settle(within: .seconds(60))
-            #expect(shop.stripe.paid.map(\.refunded) == [900])
-            #expect(try await shop.test.balance(of: account) == [0, 0, 1])
+            try await shop.deliver()
+            #expect(shop.log.lines(.critical).isEmpty)
+
+            shop.stripe.refundByHand(payment.reference, 700)
+            shop.stripe.dispute(payment.reference)
+            for _ in 0..<2 { try await shop.deliver() }
+            shop.stripe.failRefunds()
+            try await shop.deliver()
+            let told = shop.log.lines(.critical)
+            #expect(told.compactMap { $0.metadata["cents"] }.sorted() == ["3900", "700", "900"])
+            #expect(told.allSatisfy { $0.metadata["account"] == account.text })
+            #expect(told.allSatisfy { $0.metadata["payment"] == payment.id.text })
+            #expect(told.first { $0.metadata["cents"] == "3900" }?.metadata["reason"] == "fraudulent")
             #expect(try await shop.test.findings() == [])
         }
     }

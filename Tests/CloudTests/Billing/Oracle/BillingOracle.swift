@@ -70,35 +70,15 @@ enum BillingOracle {
         }
     }
 
-    /// Runs the script to its end; what it says goes through a file, which is never full as a pipe may be.
+    /// Runs the script to its end.
     private static func run(_ words: [String], given document: Data? = nil) async throws -> [String] {
-        let script = URL(filePath: #filePath).appending(path: "../../../../../scripts/billing_oracle.py").standardized
-        let work = FileManager.default.temporaryDirectory.appending(path: "caiport-oracle-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: work) }
-        let (given, output) = (work.appending(path: "given.json"), work.appending(path: "output"))
+        let given = FileManager.default.temporaryDirectory.appending(path: "caiport-oracle-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: given) }
         if let document { try document.write(to: given) }
-        try Data().write(to: output)
-        let handle = try FileHandle(forWritingTo: output)
-        defer { try? handle.close() }
-        let arguments = [script.path()] + words + (document == nil ? [] : [given.path()])
-        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/python3")
-            process.arguments = arguments
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = handle
-            process.standardError = handle
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
-        let text = String(decoding: try Data(contentsOf: output), as: UTF8.self)
-        try #require(status == 0, "\(text.suffix(2_000))")
-        return text.split(separator: "\n").map(String.init)
+        let arguments = words + (document == nil ? [] : [given.path(percentEncoded: false)])
+        let run = try await ChildProcess.run(
+            "/usr/bin/python3", [inRepository("scripts/billing_oracle.py")] + arguments, limit: .seconds(600))
+        try #require(run.succeeded, "\(run.words.suffix(2_000))")
+        return run.output.split(separator: "\n").map(String.init)
     }
 }

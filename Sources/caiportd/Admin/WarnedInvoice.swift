@@ -1,0 +1,44 @@
+import ArgumentParser
+import Cloud
+import Kernel
+
+struct WarnedInvoice: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "warned", abstract: "Say that a customer was told what the warnings of an overdue invoice say.",
+        discussion: """
+            Servers are stopped and destroyed for an overdue invoice only after its warnings reached the customer: handed \
+            to a mail system by --mail sendmail, or told by you. This counts for the warnings that were written so far.
+            """)
+
+    @OptionGroup var invoice: InvoiceFlag
+    @OptionGroup var flags: AdminFlags
+
+    func run() async throws {
+        try await AdminDesk(flags: flags).perform { cloud in
+            let found = try await invoice.find(in: cloud)
+            let count = try await cloud.billing.noteWarned(of: found.invoice, by: found.admin)
+            return AdminAnswer(
+                fields: [("invoice", found.invoice.text)], numbers: [("warnings", Int64(count))],
+                remark: count == 0 ? "No warning was written that had not reached the customer." : nil)
+        }
+    }
+}
+
+struct NextInvoiceNumber: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "next-number", abstract: "Raise the number of the next invoice, after a database was restored.",
+        discussion: """
+            A database that was restored from a copy does not know the invoices that were issued since. Raise the number \
+            beyond the highest one that a customer has, before the daemon starts: the numbers in between are not used.
+            """)
+
+    @Argument(help: ArgumentHelp("The number of the next invoice.", valueName: "number")) var number: Int64
+    @OptionGroup var flags: AdminFlags
+
+    func run() async throws {
+        try await AdminDesk(flags: flags).perform { cloud in
+            let skipped = try await cloud.billing.skipInvoiceNumbers(to: number)
+            return AdminAnswer(fields: [], numbers: [("next", number), ("skipped", skipped)])
+        }
+    }
+}
