@@ -1,6 +1,7 @@
 import Fakes
 import Foundation
 import Testing
+import Wire
 
 /// The document's own calls for domains, on the daemon as it is installed: its own name server, asked by `dig`.
 @Suite struct NamesTests {
@@ -75,6 +76,23 @@ import Testing
         try FileManager.default.removeItem(atPath: "\(daemon.directory)/dns")
         daemon = try await serve()
         try await eventually("it is answered again") { try await dig("a.kept.com", "TXT") == [#""first""#] }
+        try await daemon.terminate()
+    }
+
+    /// The document's own line, as whoever tries the demonstration pastes it.
+    @Test func theDemonstrationBuysAnAustralianName() async throws {
+        let daemon = try await Daemon(in: scratch, ["--demo", "--dns", "powerdns", "--dns-listen", "\(ip):5300"])
+        let file = "\(daemon.directory)/demo/api-key"
+        try await eventually("the demonstration has its key") { access(file, R_OK) == 0 }
+        let key = try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8)
+        let api = API(url: daemon.url, key: key.trimmingCharacters(in: .whitespacesAndNewlines))
+        try await eventually("it has a registrant") {
+            if case .null = try await api("GET", "/v1/account/registrant").body["data"].value { false } else { true }
+        }
+        _ = try await register("mybusiness.com.au", api)
+        try await eventually("it is answered") {
+            try await dig("mybusiness.com.au", "NS") == ["ns1.caiport.test.", "ns2.caiport.test."]
+        }
         try await daemon.terminate()
     }
 

@@ -18,11 +18,13 @@ struct DemoAccount: Sendable {
         let sshKey = try await sshKey(in: folder)
         if let kept = folder.line(folder.apiKey), let caller = try await cloud.accounts.authenticate(kept) {
             try await add(sshKey, to: caller.account, of: cloud)
+            try await addRegistrant(to: caller.account, of: cloud)
             return DemoAccount(id: caller.account, apiKey: Secret(kept))
         }
         let made = try await newKey(in: folder, of: cloud, randomness: randomness)
         try folder.keep(made.key.text, in: folder.apiKey)
         try await add(sshKey, to: made.account, of: cloud)
+        try await addRegistrant(to: made.account, of: cloud)
         return DemoAccount(id: made.account, apiKey: made.key.text)
     }
 
@@ -69,6 +71,24 @@ struct DemoAccount: Sendable {
             _ = try await cloud.sshKeys.add(name: "demo", publicKey: line, by: admin)
         } catch let refusal as Refusal where refusal.code == .conflict {
             // It is there since the last start.
+        }
+    }
+
+    /// A holder that no register has, under whom the sandbox registrar sells names below `.au` as well.
+    private static func addRegistrant(to account: AccountID, of cloud: Cloud) async throws {
+        let admin = Requester(account: account, address: "local", requestID: "demo", means: .admin)
+        do {
+            guard try await cloud.domains.registrant(of: account) == nil else { return }
+            let contact = Registrant.Contact(
+                name: "Demonstration", email: email, phone: "+61.200000000", street: "1 Example Street", city: "Sydney",
+                state: "NSW", postcode: "2000", country: "AU")
+            let holder = try Registrant(
+                legalName: "Demonstration", identity: .init(.businessNumber, "10 000 000 000"),
+                eligibility: .soleTrader,
+                contact: contact)
+            try await cloud.domains.setRegistrant(holder, by: admin)
+        } catch let refusal as Refusal where refusal.code == .unavailable {
+            // Without a name service there is nothing to hold.
         }
     }
 }
