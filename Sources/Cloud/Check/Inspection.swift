@@ -48,6 +48,14 @@ package struct Inspection: Sendable {
         after.servers.values.filter(isAtRest).sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     }
 
+    /// Servers to be removed whose work no program here can run; neither look saw other work.
+    var serversStuckInRemoval: [ServerID] {
+        after.servers.values.filter { server in
+            server.desired == .gone
+                && [before, after].allSatisfy { $0.work[server.id.text]?.isUnrunnable == true }
+        }.map(\.id).sorted()
+    }
+
     func isAtRest(_ server: ServerStanding) -> Bool {
         before.servers[server.id] == server && !moved.contains(server.id.text)
     }

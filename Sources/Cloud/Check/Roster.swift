@@ -108,6 +108,9 @@ package struct OpenWork: Hashable, Sendable {
         CloseMonth.isIdle(self) || CollectInvoice.isIdle(self) || SyncZone.isIdle(self) || KeepDomain.isIdle(self)
     }
 
+    /// Whether its kind, step or state is of another program than this.
+    var isUnrunnable: Bool { note?.hasPrefix(Settlement.unrunnable) == true }
+
     /// How long after its deadline a workflow is thought to be late because a worker is busy: whoever works asks
     /// what to do within seconds.
     static let grace = Duration.seconds(60)

@@ -61,6 +61,7 @@ extension Servers {
             """)
         return [termination] + release + [
             Span.close(for: server.id, at: now),
+            NewWorkflow.supersede(subject: server.id.text, at: now),
             NewWorkflow.wake(subject: server.id.text, at: now),
             destruction.writeIfNoneIsOpen,
             entry,

@@ -79,13 +79,14 @@ private struct SweepPass {
             DestroyServer(server: server.id, account: server.account), id: WorkflowID(from: cloud.servers.randomness),
             account: server.account.text, at: now, deadline: now + DestroyServer.alarmAfter)
         do {
-            try await cloud.database.commit([destruction.write], urgency: .background)
+            try await cloud.database.commit(
+                [NewWorkflow.supersede(subject: server.id.text, at: now), destruction.write], urgency: .background)
         } catch let unmet as Unmet where unmet.label == "workflow.start" {
             return false
         }
         cloud.servers.wake()
         logger.critical(
-            "a server was to be removed and nothing was under way on it: removing it now",
+            "a server was to be removed and nothing was under way on it that could go on: removing it now",
             metadata: ["server": "\(server.id)"])
         return true
     }

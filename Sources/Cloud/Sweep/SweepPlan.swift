@@ -4,7 +4,7 @@ import Kernel
 package struct SweepPlan: Sendable {
     /// The oldest server first.
     package private(set) var recoveries: [Recovery] = []
-    /// Servers to be removed on which nothing is under way.
+    /// Servers to be removed on which nothing is under way, or nothing that can go on.
     package private(set) var destructions: [ServerID] = []
     package private(set) var ends: [End] = []
     /// Machines to be ended that are too many for one pass.
@@ -62,6 +62,7 @@ package struct SweepPlan: Sendable {
                 continue
             }
         }
+        destructions += inspection.serversStuckInRemoval
         candidates += Self.orphans(in: inspection)
         remember(candidates, blind: Set(inspection.blind.keys), elapsed)
         choose(among: candidates, elapsed)

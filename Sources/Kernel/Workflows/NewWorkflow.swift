@@ -60,6 +60,18 @@ package struct NewWorkflow: Sendable {
             """)
     }
 
+    /// Closes a subject's open workflow that no program here can run, for another that does without what it did.
+    /// Not while it is claimed: a newer program may be at it.
+    package static func supersede(subject: String, at now: Instant) -> Write {
+        Write(
+            "workflow.supersede", touching: 0...1,
+            """
+            UPDATE workflows SET open = 0, outcome = 'superseded', finished_at = \(now), epoch = epoch + 1
+            WHERE subject = \(subject) AND open = 1 AND note LIKE \(Settlement.unrunnable + "%")
+                AND lease_until <= \(now)
+            """)
+    }
+
     private var insertion: SQL {
         """
         INSERT INTO workflows (id, kind, subject, account_id, lane, step, state, run_at, deadline, created_at, touched_at)

@@ -115,10 +115,13 @@ package struct Settlement: Sendable {
     /// A workflow nobody can run (an unknown kind or step) is looked at again this often.
     package static let parkedPause = Duration.seconds(300)
 
+    /// How the note begins of a workflow of a kind, step or state that this program does not know.
+    package static let unrunnable = "parked: cannot be run: "
+
     /// After finding that this program cannot run the workflow.
     package init(parking workflow: ClaimedWorkflow, because reason: String, in circumstances: Circumstances) {
         var saved = workflow
-        saved.note = "parked: \(reason)"
+        saved.note = Self.unrunnable + reason
         let due = circumstances.now + Self.parkedPause
         successor = nil
         saveIndex = 0

@@ -67,6 +67,25 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: TestDatabase.Kind.allCases,
+        ["kind = 'unheard-of'", "step = 'step-of-tomorrow'", "state = '[]'"] as [SQL])
+    func workThatNoProgramHereCanRunDoesNotKeepAServer(kind: TestDatabase.Kind, change: SQL) async throws {
+        try await withTestCloud(kind) { test in
+            let account = try await test.makeAccount()
+            let server = try await test.deploy(account)
+            try await test.settle()
+            _ = try await test.cloud.servers.act(.reboot(force: false), on: server.id.text, by: test.requester(account))
+            try await test.write("UPDATE workflows SET \(change) WHERE open = 1")
+            #expect(await test.worker().runDue() == 1)
+            try await test.destroy(server)
+            #expect(try await test.machines.inventory().isEmpty)
+            #expect(try await test.database.read("SELECT id FROM workflows WHERE open = 1").isEmpty)
+            #expect(try await test.database.read("SELECT id FROM workflows WHERE outcome = 'superseded'").count == 1)
+            #expect(try await Books(test).faults() == [])
+        }
+    }
+
     @Test func keepsTryingAndTellsTheOperator() async throws {
         try await withTestCloud(.sqlite) { test in
             let account = try await test.makeAccount()

@@ -152,6 +152,23 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.Kind.allCases)
+    func removesAServerWhoseWorkIsOfAnotherProgram(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            let server = try await deployed(1, in: test)[0]
+            _ = try await test.cloud.servers.destroy(server.id.text, by: test.requester(server.account))
+            // As a newer program leaves it that was taken back.
+            try await test.write("UPDATE workflows SET step = 'step-of-tomorrow' WHERE open = 1")
+            #expect(await test.worker().runDue() == 1)
+            #expect(try await test.machines.inventory().map(\.server) == [server.id])
+            var sweeper = Sweeper(.end)
+            #expect(try await sweep(&sweeper, in: test).destroyed == [server.id])
+            try await test.settle()
+            #expect(try await test.machines.inventory().isEmpty)
+            #expect(try await Books(test).faults() == [])
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
     func aMachineThatCannotBeEndedIsTriedAgain(kind: TestDatabase.Kind) async throws {
         try await withTestCloud(kind) { test in
             let orphans = try await plantOrphans(1, in: test)
