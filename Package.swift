@@ -77,6 +77,7 @@ let package = Package(
                 .embedInCode("Schema/schema-0008-domains.sql"),
                 .embedInCode("Schema/schema-0009-changes-append-only-sqlite.sql"),
                 .embedInCode("Schema/schema-0009-changes-append-only-postgres.sql"),
+                .embedInCode("Schema/schema-0010-people.sql"),
             ], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
         .target(

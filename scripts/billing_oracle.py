@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What docs/billing.md says is charged, computed a second time: with fractions, and without a line of the product.
 
-    billing_oracle.py invoices FILE             every account's months, as FILE tells of their spans and the terms
+    billing_oracle.py invoices FILE             every account's months and orders, as FILE tells of them and the terms
     billing_oracle.py months ZONE FIRST LAST    when the months of these years begin
     billing_oracle.py days ZONE FIRST LAST      when the days of these years begin
 
@@ -9,13 +9,19 @@ FILE is JSON; times are microseconds since 1970, and an open span has no end:
 
     {"time_zone": "Australia/Sydney", "tax": "inclusive", "first": "2026-01", "last": "2026-12",
      "accounts": [{"id": "ac_…", "spans": [
-        {"id": "sp_…", "server": "sv_…", "price_cents": 3900, "started_at": 1790000000000000, "ended_at": null}]}]}
+        {"id": "sp_…", "server": "sv_…", "price_cents": 3900, "started_at": 1790000000000000, "ended_at": null}],
+      "orders": [
+        {"id": "do_…", "price_cents": 2195, "years": 2, "ordered_at": 1790000000000000}]}]}
 
 Prints a line for each month with a second of use, and then one for each of its lines, in the order in which they are
 rounded, with seconds since 1970:
 
     ac_… 2026-10 sum 3900 tax 355 total 3900
     sp_… 1790776800 1793451600 cents 3900 tax 355
+
+and behind the months of an account a line for each of its orders, with the month in which it was given:
+
+    do_… 2026-09 sum 4390 tax 399 total 4390
 """
 import json
 import sys
@@ -92,6 +98,15 @@ def month_of(text):
     return int(year), int(number)
 
 
+def charged_for(order, kind, zone):
+    """The invoice of an order: the price of all its years, and the tax of the month in which it was given."""
+    given = (EPOCH + timedelta(microseconds=order["ordered_at"])).astimezone(zone)
+    total = order["price_cents"] * order["years"]
+    tax = half_up(total * TAXES[kind])
+    due = total + tax if kind == "exclusive" else total
+    return f"{order['id']} {given.year:04}-{given.month:02} sum {total} tax {tax} total {due}"
+
+
 def invoices(document):
     zone, kind = ZoneInfo(document["time_zone"]), document["tax"]
     calendar = list(months(zone, month_of(document["first"]), month_of(document["last"])))
@@ -107,6 +122,8 @@ def invoices(document):
             yield f"{account['id']} {year:04}-{number:02} sum {total} tax {tax} total {due}"
             for (span, start, end), cents, share in zip(parts, lines, shares(tax, lines)):
                 yield f"{span['id']} {start} {end} cents {cents} tax {share}"
+        for order in account.get("orders", []):
+            yield charged_for(order, kind, zone)
 
 
 def days(zone, first, last):

@@ -80,7 +80,9 @@ class Document:
     def misplaced(self, schema, value, where):
         """Objects whose keys are not in the order of the schema."""
         if isinstance(value, dict):
-            known = self.properties(schema)
+            known = next(
+                (of for part in self.resolve(schema).get("oneOf", [])
+                 if set(value) <= set(of := self.properties(part))), None) or self.properties(schema)
             places = [list(known).index(key) for key in value if key in known]
             if places != sorted(places):
                 yield f"{where}: keys out of order: {', '.join(value)}"

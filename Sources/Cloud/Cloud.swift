@@ -46,7 +46,7 @@ package struct Cloud: Sendable {
         processing = Processing(payments: payments ?? InvoiceBilling(), billing: billing)
         invoiceDocuments = InvoiceDocuments(billing: billing, printer: printer)
         domains = Domains(
-            database: database, service: nameService, time: time, randomness: randomness, wake: wake)
+            database: database, service: nameService, terms: terms, time: time, randomness: randomness, wake: wake)
         domainWorld = DomainWorld(domains: domains, logger: logger)
         world = ServerWorld(
             database: database, engines: engines.guarded(by: time), domains: domains, time: time,
@@ -64,12 +64,14 @@ package struct Cloud: Sendable {
         registry.register(RecoverServer.self, in: world)
         registry.register(DestroyServer.self, in: world)
         registry.register(CloseMonth.self, in: billing)
+        registry.register(InvoiceOrder.self, in: billing)
         registry.register(CollectInvoice.self, in: Collector(processing: processing, servers: servers))
         registry.register(LookAtEvent.self, in: processing)
         registry.register(RefundCard.self, in: processing)
         registry.register(RegisterDomain.self, in: domainWorld)
         registry.register(SyncZone.self, in: domainWorld)
         registry.register(KeepDomain.self, in: domainWorld)
+        registry.register(KeepSigned.self, in: domainWorld)
         return registry
     }
 

@@ -8,12 +8,14 @@ extension Cloud {
     private static let batch = 200
 
     /// Forgets finished workflows, with their events, three months after they ended, and the answers to requests
-    /// with an Idempotency-Key when they no longer count, and what letters were about. Servers, spans and the audit log stay for ever.
+    /// with an Idempotency-Key when they no longer count, and what letters were about, and sessions long ended.
+    /// Servers, spans and the audit log stay for ever.
     /// - Throws: what the database throws; to be called again some other time.
     package func keepHouse() async throws {
         try await forgetStories()
         try await forgetRepeats()
         try await forgetLetters()
+        try await accounts.forgetVisits()
         try await processing.forgetEvents()
     }
 

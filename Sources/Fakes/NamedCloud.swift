@@ -8,11 +8,16 @@ package struct NamedCloud: Sendable {
     package let zones: ZonesInMemory
     package let registrar: SandboxRegistrar
 
-    package init(_ database: any Database, time: ManualTime = ManualTime()) throws {
-        let zones = ZonesInMemory()
-        let registrar = SandboxRegistrar(database: database, time: time, randomness: SystemRandomness())
+    /// - Parameter thinkingTime: how long the registry takes for an order.
+    package init(
+        _ database: any Database, time: ManualTime = ManualTime(), terms: BillingTerms = .sydney,
+        thinkingTime: Duration = .milliseconds(200)
+    ) throws {
+        let zones = ZonesInMemory(time: time)
+        let registrar = SandboxRegistrar(
+            database: database, time: time, randomness: SystemRandomness(), thinkingTime: thinkingTime)
         let service = try Self.service(zones, registrar)
-        self.init(TestCloud(database, time: time, nameService: service), zones, registrar)
+        self.init(TestCloud(database, time: time, terms: terms, nameService: service), zones, registrar)
     }
 
     /// A name service that a test can do as it likes with.
@@ -51,10 +56,11 @@ package struct NamedCloud: Sendable {
 
 /// Runs `body` with the product and a name service over a fresh database of this kind.
 package func withNamedCloud<Answer: Sendable>(
-    _ kind: TestDatabase.Kind, _ body: @Sendable (NamedCloud) async throws -> Answer
+    _ kind: TestDatabase.Kind, terms: BillingTerms = .sydney, thinkingTime: Duration = .milliseconds(200),
+    _ body: @Sendable (NamedCloud) async throws -> Answer
 ) async throws -> Answer {
     let dialect: Dialect = kind == .sqlite ? .sqlite : .postgres
     return try await withTestDatabase(kind, migrations: try Schema.migrations(for: dialect)) { database in
-        try await body(try NamedCloud(database))
+        try await body(try NamedCloud(database, terms: terms, thinkingTime: thinkingTime))
     }
 }

@@ -17,6 +17,7 @@ package enum Router {
         let domains = DomainRoutes(domains: cloud.domains, repeatable: repeatable)
         let records = RecordRoutes(domains: cloud.domains, repeatable: repeatable)
         let registrant = RegistrantRoutes(domains: cloud.domains)
+        let billingDetails = BillingDetailsRoutes(billing: cloud.billing)
         let sshKeys = SSHKeyRoutes(sshKeys: cloud.sshKeys, repeatable: repeatable)
         return [
             .open(.get, "/healthz", .unlimited, health.alive),
@@ -28,6 +29,8 @@ package enum Router {
             .open(.get, "/v1/images", .publicList, catalogue.images),
 
             .keyed(.get, "/v1/account", .general, accounts.show),
+            .keyed(.get, "/v1/account/billing-details", .general, billingDetails.show),
+            .keyed(.put, "/v1/account/billing-details", .general, billingDetails.set),
             .keyed(.get, "/v1/usage", .general, usage.show),
             .keyed(.get, "/v1/invoices", .general, invoices.list),
             .keyed(.get, "/v1/invoices/{id}", .general, invoices.show),
@@ -49,6 +52,7 @@ package enum Router {
             .keyed(.delete, "/v1/domains/{id}", .general, domains.delete),
             .keyed(.post, "/v1/domains/{id}/actions", .general, domains.act),
             .keyed(.get, "/v1/domains/{id}/transfer-code", .general, domains.transferCode),
+            .keyed(.post, "/v1/domains/{id}/dnssec", .general, domains.sign),
             .keyed(.post, "/v1/domains/{id}/connect", .general, domains.connect),
             .keyed(.get, "/v1/domains/{id}/dns", .general, records.list),
             .keyed(.post, "/v1/domains/{id}/dns", .general, records.upsert),

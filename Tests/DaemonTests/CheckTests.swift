@@ -23,7 +23,7 @@ import Testing
 
     private static let ids = [
         "counters", "limits", "prices", "spans", "contiguity", "states", "machines", "orphans", "addresses",
-        "workflows", "idempotency", "books", "invoices", "letters", "collections", "domains", "zones",
+        "workflows", "idempotency", "books", "invoices", "purchases", "letters", "collections", "domains", "zones",
     ]
 
     @Test(arguments: TestDatabase.Kind.allCases)

@@ -185,10 +185,15 @@ import Testing
         try await withTestDatabase(.postgres) { database in
             let flags =
                 ["--compute", "qemu", "--image-cache", scratch("cache"), "--database", try #require(database.url)]
+            let terms: SQL = "SELECT terms FROM billing_terms"
             let first = try await Daemon(in: scratch, flags, directory: "first")
             let node = try record(first.directory).string("node")
-            let sentence = try await refusal(scratch("second"), ["--listen", "127.0.0.1:0"] + flags)
+            let told = try await database.read(terms).map { try $0.text("terms") }
+            let sentence = try await refusal(
+                scratch("second"), ["--listen", "127.0.0.1:0", "--seller-name", "Who Never Began"] + flags)
             #expect(sentence.contains("kept by \(node)"), "\(sentence)")
+            // Who does not start has not said what others sell by.
+            #expect(try await database.read(terms).map { try $0.text("terms") } == told)
             #expect(access("\(scratch("second"))/installation.json", F_OK) != 0)
             try await first.terminate()
             // It is no different when the first is down; but its directory may move.

@@ -62,6 +62,8 @@ import Wire
             "DELETE /v1/domains/{id}": change("DELETE", "/\(try await domain("deleted.com"))", nil),
             "POST /v1/domains/{id}/actions": change(
                 "POST", "/\(try await domain("acted.com"))/actions", #"{"action":"unlock"}"#),
+            "POST /v1/domains/{id}/dnssec": change(
+                "POST", "/\(try await domain("signed.com"))/dnssec", #"{"enabled":true}"#),
             "POST /v1/domains/{id}/connect": change(
                 "POST", "/\(try await domain("connected.com"))/connect", #"{"server_id":"\#(server)"}"#),
             "POST /v1/domains/{id}/dns": change(

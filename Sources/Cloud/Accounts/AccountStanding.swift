@@ -8,6 +8,8 @@ package struct AccountStanding: Hashable, Sendable {
     package let committed: Money
     package let spendCap: Money
     package let suspended: Bool
+    /// Whether its e-mail address waits to be confirmed.
+    package let unconfirmed: Bool
     let mayBuy: Bool
     let mayBuyReason: String
 
@@ -21,7 +23,8 @@ package struct AccountStanding: Hashable, Sendable {
     /// For `init(_:)`.
     static func query(_ account: AccountID) -> SQL {
         """
-        SELECT servers, server_limit, committed_cents, spend_cap_cents, suspended, may_buy, may_buy_reason
+        SELECT servers, server_limit, committed_cents, spend_cap_cents, suspended, unconfirmed, may_buy,
+            may_buy_reason
         FROM accounts WHERE id = \(account)
         """
     }
@@ -32,6 +35,7 @@ package struct AccountStanding: Hashable, Sendable {
         committed = Money(cents: try row.integer("committed_cents"))
         spendCap = Money(cents: try row.integer("spend_cap_cents"))
         suspended = try row.bool("suspended")
+        unconfirmed = try row.bool("unconfirmed")
         mayBuy = try row.bool("may_buy")
         mayBuyReason = try row.text("may_buy_reason")
     }
@@ -43,8 +47,8 @@ package struct AccountStanding: Hashable, Sendable {
             "account.reserve",
             """
             UPDATE accounts SET servers = servers + 1, committed_cents = committed_cents + \(price)
-            WHERE id = \(account) AND may_buy = 1 AND suspended = 0 AND servers < server_limit
-                AND committed_cents + \(price) <= spend_cap_cents
+            WHERE id = \(account) AND may_buy = 1 AND suspended = 0 AND unconfirmed = 0
+                AND servers < server_limit AND committed_cents + \(price) <= spend_cap_cents
             """)
     }
 
@@ -54,7 +58,7 @@ package struct AccountStanding: Hashable, Sendable {
             "account.reserve",
             """
             UPDATE accounts SET committed_cents = committed_cents + \(growth)
-            WHERE id = \(account) AND may_buy = 1 AND suspended = 0
+            WHERE id = \(account) AND may_buy = 1 AND suspended = 0 AND unconfirmed = 0
                 AND committed_cents + \(growth) <= spend_cap_cents
             """)
     }
@@ -63,6 +67,7 @@ package struct AccountStanding: Hashable, Sendable {
     func refusal(ofGrowthBy growth: Money) -> Refusal? {
         guard growth > .zero else { return nil }
         if suspended { return Self.suspension }
+        if unconfirmed { return Self.missingConfirmation }
         if !mayBuy { return Refusal(.paymentRequired, mayBuyReason) }
         return capRefusal(of: growth)
     }
@@ -75,6 +80,7 @@ package struct AccountStanding: Hashable, Sendable {
     /// Why `reserve` refuses one more server at this price, in the contract's order; nil when it would not.
     func refusal(ofServerAt price: Money) -> Refusal? {
         if suspended { return Self.suspension }
+        if unconfirmed { return Self.missingConfirmation }
         if !mayBuy { return Refusal(.paymentRequired, mayBuyReason) }
         if servers >= serverLimit {
             return Refusal(
@@ -83,6 +89,9 @@ package struct AccountStanding: Hashable, Sendable {
         }
         return capRefusal(of: price)
     }
+
+    static let missingConfirmation = Refusal(
+        .unconfirmed, "Confirm the e-mail address of this account before deploying: the link is in our letter")
 
     package static let suspension = Refusal(
         .suspended, "This account is suspended: it can be read, but not changed. Get in touch with support")

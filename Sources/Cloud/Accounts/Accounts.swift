@@ -5,7 +5,7 @@ package struct Accounts: Sendable {
     let database: any Database
     let time: any Timekeeper
     let randomness: any Randomness
-    let passwords: PasswordHasher
+    package let passwords: PasswordHasher
     let callers: CallerCache
     /// The months in which customers are told of their spend cap.
     let calendar: BillingCalendar

@@ -25,10 +25,10 @@ struct Audit: Sendable {
             "audit.add",
             """
             INSERT INTO audit (id, at, account_id, actor, key_id, address, request_id, action, subject, detail,
-                idempotency_key)
+                idempotency_key, session_id)
             VALUES (\(Identifier<AuditKind>(from: randomness)), \(time.now), \(requester.account),
                 \(requester.means.rawValue), \(requester.key), \(requester.address), \(requester.requestID),
-                \("\(action)"), \(subject), \(text), \(key))
+                \("\(action)"), \(subject), \(text), \(key), \(requester.session))
             """)
     }
 }

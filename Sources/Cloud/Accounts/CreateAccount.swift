@@ -53,14 +53,15 @@ extension Accounts {
         return CreatedAccount(id: id, email: email, key: key)
     }
 
-    private func insertion(of id: AccountID, email: String, password: String) -> Write {
+    /// - Parameter unconfirmed: whether the address has still to be proved.
+    func insertion(of id: AccountID, email: String, password: String, unconfirmed: Bool = false) -> Write {
         Write(
             "account.insert",
             """
             INSERT INTO accounts
-                (id, email, password, created_at, server_limit, spend_cap_cents, may_buy, may_buy_reason)
+                (id, email, password, created_at, server_limit, spend_cap_cents, may_buy, may_buy_reason, unconfirmed)
             VALUES (\(id), \(email), \(password), \(time.now), \(Self.serverLimit), \(Self.spendCap), 0,
-                \(Self.noPaymentMethod))
+                \(Self.noPaymentMethod), \(unconfirmed))
             """)
     }
 

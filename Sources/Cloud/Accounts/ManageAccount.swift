@@ -15,8 +15,9 @@ package struct LimitChange: Sendable {
 
 extension Accounts {
     /// A further API key. The secret is in the answer and nowhere else.
-    /// - Throws: `Refusal.notFound`, `Refusal.invalid` for a name that cannot be shown.
+    /// - Throws: `PasswordNeeded`; `Refusal.notFound`, `Refusal.invalid` for a name that cannot be shown.
     package func createKey(named name: String, by requester: Requester) async throws -> (id: KeyID, key: APIKey) {
+        try requester.requirePassword(at: time.now)
         guard Label.isValid(name) else {
             throw Refusal(.invalid, "The name of the key cannot be used", fields: ["name": Label.rule])
         }
@@ -32,8 +33,9 @@ extension Accounts {
     }
 
     /// Ends a key; within half a second it is refused everywhere. Safe to ask for twice.
-    /// - Throws: `Refusal.notFound` when the account has no such key.
+    /// - Throws: `PasswordNeeded`; `Refusal.notFound` when the account has no such key.
     package func revokeKey(_ id: String, by requester: Requester) async throws {
+        try requester.requirePassword(at: time.now)
         guard let id = KeyID(id) else { throw Refusal(.notFound, "No such API key") }
         do {
             try await database.commit([

@@ -10,6 +10,10 @@ package typealias KeyID = Identifier<KeyKind>
 package struct Requester: Sendable {
     package let account: AccountID
     package let key: KeyID?
+    /// The session of a person.
+    package let session: SessionID?
+    /// When that person gave their password last.
+    package let provedAt: Instant?
     /// The client's network address; `local` for the command line on the host.
     package let address: String
     package let requestID: String
@@ -17,6 +21,8 @@ package struct Requester: Sendable {
 
     package enum Means: String, Sendable {
         case api
+        /// A person with a browser.
+        case dashboard
         case admin
         case system
     }
@@ -26,8 +32,23 @@ package struct Requester: Sendable {
     ) {
         self.account = account
         self.key = key
+        session = nil
+        provedAt = nil
         self.address = address
         self.requestID = requestID
         self.means = means
+    }
+
+    /// A person who is signed in.
+    package init(
+        account: AccountID, session: SessionID, provedAt: Instant? = nil, address: String, requestID: String
+    ) {
+        self.account = account
+        key = nil
+        self.session = session
+        self.provedAt = provedAt
+        self.address = address
+        self.requestID = requestID
+        means = .dashboard
     }
 }

@@ -5,6 +5,7 @@ extension BillingTerms {
 
     /// Stores what a daemon is told, for whoever issues invoices, and answers the terms that hold from now on.
     ///
+    /// A daemon that is told of no seller leaves the one that is stored: a flag that was forgotten must not stop invoices.
     /// Another way of prices to stand to the tax holds from the next month on, so that no month has two. The seller's
     /// details, the days and how to pay hold for every invoice issued from now on. The time zone stays once a month is
     /// being closed, for the next one must begin where that ended.
@@ -20,13 +21,15 @@ extension BillingTerms {
             // Who has not said yet who sells is still setting up, and nothing could be invoiced on those terms.
             let isSettingUp = !isUsed && (last?.seller.name.isEmpty ?? true)
             let changed = Self.changed(isSettingUp ? [] : taxes, to: tax, in: calendar.period(at: now).month)
+            let told = StoredTerms(self, unnamedSeller: last?.seller)
             do {
-                try await database.commit(try storing(old, at: now) + Self.moving(taxes, to: changed, at: now))
+                try await database.commit(
+                    try told.storing(over: old, at: now) + Self.moving(taxes, to: changed, at: now))
             } catch is Unmet {
                 // Another node was quicker.
                 continue
             }
-            return try StoredTerms(self).terms(changed, known: calendar)
+            return try told.terms(changed, known: calendar)
         }
         throw Billing.overtaken
     }
@@ -37,25 +40,6 @@ extension BillingTerms {
             .invalidState,
             "Months were closed in the time zone \(stored.timeZone), and the next one must begin where the last one "
                 + "ended: start with --time-zone \(stored.timeZone)")
-    }
-
-    /// - Parameter old: what is stored; nil where nothing is.
-    private func storing(_ old: String?, at now: Instant) throws -> [Write] {
-        let text = try StoredTerms(self).stored()
-        guard let old else {
-            return [
-                Write(
-                    "terms.insert",
-                    "INSERT INTO billing_terms (slot, terms, told_at) VALUES (1, \(text), \(now))")
-            ]
-        }
-        return [
-            Write(
-                "terms.update",
-                """
-                UPDATE billing_terms SET terms = \(text), told_at = \(now) WHERE slot = 1 AND terms = \(old)
-                """)
-        ]
     }
 
     /// What was said for months to come is replaced; what holds in this one stays.
@@ -82,5 +66,26 @@ extension BillingTerms {
                 """)
         }
         return gone + added
+    }
+}
+
+extension StoredTerms {
+    /// - Parameter old: what is stored; nil where nothing is.
+    fileprivate func storing(over old: String?, at now: Instant) throws -> [Write] {
+        let text = try stored()
+        guard let old else {
+            return [
+                Write(
+                    "terms.insert",
+                    "INSERT INTO billing_terms (slot, terms, told_at) VALUES (1, \(text), \(now))")
+            ]
+        }
+        return [
+            Write(
+                "terms.update",
+                """
+                UPDATE billing_terms SET terms = \(text), told_at = \(now) WHERE slot = 1 AND terms = \(old)
+                """)
+        ]
     }
 }

@@ -17,9 +17,11 @@ struct StoredTerms: Codable, Hashable, Sendable {
         case paymentInstructions = "payment-instructions"
     }
 
-    init(_ terms: BillingTerms) {
+    /// - Parameter stored: the seller where the terms name none.
+    init(_ terms: BillingTerms, unnamedSeller stored: Party? = nil) {
         timeZone = terms.calendar.timeZone
-        seller = Party(terms.seller)
+        let told = Party(terms.seller)
+        seller = told.name.isEmpty ? stored ?? told : told
         invoiceDay = terms.invoiceDay
         paymentDays = terms.paymentDays
         paymentInstructions = terms.paymentInstructions

@@ -50,10 +50,48 @@ extension Invariant {
                 words: "its lines are not its sum",
                 query: """
                     SELECT invoices.id FROM invoices LEFT JOIN (
-                        SELECT invoice_id, SUM(cents) AS cents, SUM(tax_cents) AS tax FROM invoice_lines
+                        SELECT invoice_id, SUM(cents) AS cents, SUM(tax_cents) AS tax FROM (
+                            SELECT invoice_id, cents, tax_cents FROM invoice_lines
+                            UNION ALL SELECT invoice_id, cents, tax_cents FROM invoice_purchases) AS lines
                         GROUP BY invoice_id
                     ) AS mine ON mine.invoice_id = invoices.id
                     WHERE invoices.sum_cents <> COALESCE(mine.cents, 0) OR invoices.tax_cents <> COALESCE(mine.tax, 0)
+                    """),
+        ])
+
+    static let purchases = Invariant(
+        id: "purchases",
+        sentence: "Each name that was bought is on one invoice, and what was not bought is charged back",
+        facts: [
+            Fact(
+                words: "it was carried out, and is on no invoice",
+                query: """
+                    SELECT id FROM domain_orders WHERE state = 'done' AND cents > 0
+                        AND id NOT IN (SELECT order_id FROM invoice_purchases)
+                        AND id NOT IN (SELECT subject FROM workflows WHERE open = 1)
+                    """),
+            Fact(
+                words: "it failed, and what was charged was not taken back",
+                query: """
+                    SELECT id FROM domain_orders WHERE state = 'failed' AND cents > 0
+                        AND NOT EXISTS (SELECT 1 FROM ledger_transactions
+                            WHERE ledger_transactions.key = 'domain-reversal:' || domain_orders.id)
+                    """),
+            Fact(
+                words: "its ledger calls another sum unbilled than its orders do",
+                query: """
+                    SELECT accounts.id FROM accounts LEFT JOIN (
+                        SELECT ledger_transactions.account_id, \(sum(of: "unbilled", raisedBy: "debit")) AS cents
+                        FROM ledger_postings
+                        JOIN ledger_transactions ON ledger_transactions.id = ledger_postings.transaction_id
+                        WHERE debit = 'unbilled' OR credit = 'unbilled' GROUP BY ledger_transactions.account_id
+                    ) AS posted ON posted.account_id = accounts.id LEFT JOIN (
+                        SELECT account_id, SUM(cents) AS cents FROM domain_orders
+                        WHERE state = 'open' OR (state = 'done'
+                            AND id NOT IN (SELECT order_id FROM invoice_purchases))
+                        GROUP BY account_id
+                    ) AS ordered ON ordered.account_id = accounts.id
+                    WHERE COALESCE(posted.cents, 0) <> COALESCE(ordered.cents, 0)
                     """),
         ])
 

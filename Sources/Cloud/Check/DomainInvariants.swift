@@ -14,6 +14,11 @@ extension Invariant {
                     SELECT id FROM domains WHERE state IN ('active', 'deleted') AND id || '/term' NOT IN (\(subjects))
                     """),
             Fact(
+                words: "it is signed, and nobody keeps its signature",
+                query: """
+                    SELECT id FROM domains WHERE (dnssec = 1 OR signed = 1) AND id || '/dnssec' NOT IN (\(subjects))
+                    """),
+            Fact(
                 words: "an order of it is open, and nothing is under way on it",
                 query: """
                     SELECT domain_id AS id FROM domain_orders WHERE state = 'open'

@@ -44,6 +44,6 @@ struct Invariant: Sendable {
     /// In the order in which they are reported.
     static let all = [
         counters, limits, prices, spans, contiguity, states, machines, orphans, addresses, workflows, idempotency,
-        books, invoices, letters, collections, domains, zones,
+        books, invoices, purchases, letters, collections, domains, zones,
     ]
 }

@@ -106,6 +106,7 @@ package struct OpenWork: Hashable, Sendable {
     /// Whether it waits, as perpetual work does nearly always.
     var isIdle: Bool {
         CloseMonth.isIdle(self) || CollectInvoice.isIdle(self) || SyncZone.isIdle(self) || KeepDomain.isIdle(self)
+            || InvoiceOrder.isIdle(self) || KeepSigned.isIdle(self)
     }
 
     /// Whether its kind, step or state is of another program than this.

@@ -19,7 +19,12 @@ package struct Domain: Hashable, Sendable {
     package internal(set) var isLocked: Bool
     /// Why it could not be registered, for the customer.
     package let failure: String?
-    package let isSigned: Bool
+    /// Whether its answers are to be signed (DNSSEC).
+    package internal(set) var isToBeSigned: Bool
+    /// Whether they are: for a day longer than they are to be.
+    package internal(set) var isSigned: Bool
+    /// What the zone above is to publish of that; empty until it can be.
+    package let signers: [DelegationSigner]
     package internal(set) var version: ZoneVersion
     /// What the name server answers.
     package let synced: ZoneVersion
@@ -72,8 +77,8 @@ package struct ZoneVersion: Hashable, Comparable, Sendable, SQLBindable {
 extension Domain {
     /// The columns `init(_:)` reads.
     static let columns: SQL = """
-        id, account_id, name, state, registrar, expires_at, auto_renew, locked, failure, signed, zone_version,
-        zone_synced, zone_serial, created_at, deleted_at
+        id, account_id, name, state, registrar, expires_at, auto_renew, locked, failure, dnssec, signed, ds,
+        zone_version, zone_synced, zone_serial, created_at, deleted_at
         """
 
     init(_ row: Row) throws {
@@ -86,7 +91,9 @@ extension Domain {
         autoRenews = try row.bool("auto_renew")
         isLocked = try row.bool("locked")
         failure = try row.optionalText("failure")
+        isToBeSigned = try row.bool("dnssec")
         isSigned = try row.bool("signed")
+        signers = [DelegationSigner](stored: try row.text("ds"))
         version = ZoneVersion(try row.int("zone_version"))
         synced = ZoneVersion(try row.int("zone_synced"))
         serial = UInt32(clamping: try row.integer("zone_serial"))

@@ -5,6 +5,8 @@ import Logging
 package struct Domains: Sendable {
     let database: any Database
     let service: NameService?
+    /// By whose months a spend cap holds, and whose tax is told.
+    let terms: BillingTerms
     let time: any Timekeeper
     let randomness: any Randomness
     /// Called when a workflow was begun or woken.

@@ -202,7 +202,9 @@ extension Cloud {
     package func courier(by post: any Post, letterhead: Letterhead, logger: Logger) -> Courier {
         Courier(
             database: database,
-            composer: ComposeLetter(database: database, terms: billing.terms, letterhead: letterhead), post: post,
-            time: time, logger: logger)
+            composer: ComposeLetter(
+                database: database, terms: billing.terms, letterhead: letterhead,
+                smallestCharge: processing.payments.smallestCharge, time: time, randomness: accounts.randomness),
+            post: post, time: time, logger: logger)
     }
 }

@@ -38,7 +38,7 @@ package struct GivenUpLetters: Sendable {
             id, "letter.retry", "given_up_at = NULL, attempts = 0, next_at = \(time.now)", by: requester)
     }
 
-    /// Notes that the operator told the customer in some other way: a warning counts as given then.
+    /// Notes that the operator told the customer in some other way: a warning counts as given now.
     /// - Throws: `Refusal.notFound` for one that was not given up.
     package func settle(_ id: String, by requester: (AccountID) async throws -> Requester) async throws {
         try await change(

@@ -4,11 +4,20 @@ import Kernel
 struct InvoiceMatter: Sendable {
     let id: InvoiceID
     let number: Int64
-    let month: String
+    /// Such as `November 2026` or `mybusiness.com.au`.
+    let topic: String
     let tax: GoodsAndServicesTax
     let total: Money
     let taxAmount: Money
     let open: Money
+    /// What credit paid in the moment of issue.
+    private let credited: Money
+    /// What is charged to a card together with it, of earlier invoices that are too little by themselves.
+    private let small: Money
+    /// What is less than this is not charged.
+    private let smallestCharge: Money
+    /// What a card was asked for by the try that the letter tells of; nil of other letters.
+    private let tried: Money?
     let dueOn: String
     /// Whether a card is charged, rather than the customer asked to pay.
     let isCharged: Bool
@@ -17,16 +26,20 @@ struct InvoiceMatter: Sendable {
     private let calendar: BillingCalendar
     private let writtenAt: Instant
 
-    init(_ row: Row, _ calendar: BillingCalendar, writtenAt: Instant) throws {
+    init(_ row: Row, _ calendar: BillingCalendar, writtenAt: Instant, smallestCharge: Money) throws {
         self.calendar = calendar
+        self.smallestCharge = smallestCharge
         self.writtenAt = writtenAt
         id = try row.identifier("id")
         number = try row.integer("number")
-        month = LongDate.of(month: try row.text("month"))
+        topic = try row.optionalText("domain") ?? LongDate.of(month: try row.text("month"))
         tax = try row.value("tax")
         total = Money(cents: try row.integer("total_cents"))
         taxAmount = Money(cents: try row.integer("tax_cents"))
         open = Money(cents: try row.integer("open_cents"))
+        credited = Money(cents: try row.integer("credited_cents"))
+        small = Money(cents: try row.integer("small_cents"))
+        tried = try row.optionalInteger("tried_cents").map(Money.init(cents:))
         dueOn = LongDate.of(try row.text("due_on"))
         isCharged = try row.integer("cards") > 0
         instructions = BillingDetails.lines(of: try row.text("payment_instructions")).map(OneLine.of)
@@ -43,14 +56,24 @@ struct InvoiceMatter: Sendable {
         DunningPlan.milestones.first { $0.act == .press(stage) }?.day ?? 0
     }
 
-    static func query(_ invoice: InvoiceID, of account: AccountID) -> SQL {
+    /// - Parameter attempt: the try that the letter tells of.
+    static func query(
+        _ invoice: InvoiceID, of account: AccountID, attempt: Int?, smallestCharge: Money
+    ) -> SQL {
         """
         SELECT invoices.id, invoices.number, invoices.month, invoices.tax, invoices.total_cents, invoices.tax_cents,
-            invoices.payment_instructions, receivables.open_cents, receivables.due_on, receivables.due_at,
+            invoices.payment_instructions, invoice_purchases.domain, receivables.open_cents, receivables.due_on, receivables.due_at,
             (SELECT COUNT(*) FROM payment_methods
                 WHERE payment_methods.account_id = invoices.account_id AND kind = 'card'
-                    AND \(Purchasing.chargesCards)) AS cards
+                    AND \(Purchasing.chargesCards)) AS cards,
+            (SELECT CAST(COALESCE(SUM(cents), 0) AS BIGINT) FROM settlements
+                WHERE settlements.invoice_id = invoices.id AND means = 'credit' AND at = invoices.issued_at)
+                AS credited_cents,
+            (\(Debt.small(beside: invoice, of: account, below: smallestCharge))) AS small_cents,
+            (SELECT cents FROM charge_attempts WHERE charge_attempts.invoice_id = invoices.id
+                AND attempt = \(attempt ?? 0)) AS tried_cents
         FROM invoices JOIN receivables ON receivables.invoice_id = invoices.id
+        LEFT JOIN invoice_purchases ON invoice_purchases.invoice_id = invoices.id
         WHERE invoices.id = \(invoice) AND invoices.account_id = \(account)
         """
     }
@@ -74,19 +97,26 @@ struct InvoiceMatter: Sendable {
             case .none: ""
             case .inclusive, .exclusive: ", \(taxAmount.text) GST included"
             }
-        let payment =
-            if open == .zero {
-                "It is paid from your credit: there is nothing to do."
-            } else if isCharged {
-                "\(open.text) will be charged to your card on \(dueOn)."
-            } else {
-                "Please pay \(open.text) by \(dueOn), and quote the number of the invoice."
-            }
-        let credit = open > .zero && open < total ? ["\((total - open).text) of it is paid already."] : []
+        let rest = open > .zero && open < total ? ["\((total - open).text) of it is paid already."] : []
+        let isSettled = credited == total ? "paid" : "settled"
         return LetterText(
-            subject: open > .zero ? "Invoice \(number): \(open.text) due on \(dueOn)" : "Invoice \(number): paid",
-            paragraphs: ["Invoice \(number) for \(month) comes to \(total.text)\(gst)."] + credit + [payment]
+            subject: open > .zero
+                ? "Invoice \(number): \(open.text) due on \(dueOn)" : "Invoice \(number): \(isSettled)",
+            paragraphs: ["Invoice \(number) for \(topic) comes to \(total.text)\(gst)."] + rest + [whatIsToDo]
                 + (isCharged ? [] : howToPay))
+    }
+
+    private var whatIsToDo: String {
+        if open == .zero {
+            return credited == total
+                ? "It is paid from your credit: there is nothing to do." : "It is settled: there is nothing to do."
+        }
+        guard isCharged else { return "Please pay \(open.text) by \(dueOn), and quote the number of the invoice." }
+        guard open + small >= smallestCharge else {
+            return "\(open.text) is too little to be charged to your card by itself: it is charged together with your "
+                + "next invoice, and there is nothing to do."
+        }
+        return "\(open.text) will be charged to your card on \(dueOn)."
     }
 
     func paymentFailed(attempt: Int) -> LetterText {
@@ -95,7 +125,7 @@ struct InvoiceMatter: Sendable {
         return LetterText(
             subject: subject,
             paragraphs: [
-                "Your card could not be charged with \(open.text) for \(name), which was due on \(dueOn). "
+                "Your card could not be charged with \((tried ?? open).text) for \(name), which was due on \(dueOn). "
                     + "This was attempt \(attempt).",
                 "Please see to it that the card is valid and covered, or add another one. A week after the due date "
                     + "nothing new can be bought until the invoice is paid.",
@@ -116,7 +146,7 @@ struct InvoiceMatter: Sendable {
         return LetterText(
             subject: subject,
             paragraphs: [
-                "\(open.text) of \(name) for \(month) has been due since \(dueOn).", consequence,
+                "\(open.text) of \(name) for \(topic) has been due since \(dueOn).", consequence,
             ] + howToPay + ["A payment ends all of this. If something is wrong with the invoice, please tell us now."])
     }
 

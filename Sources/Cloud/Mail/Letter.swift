@@ -12,6 +12,7 @@ package enum Letter: Hashable, Sendable {
     case invoiceIssued(InvoiceID)
     case adjustmentIssued(AdjustmentID)
     case paymentReceived(PaymentID)
+    case paymentReversed(PaymentID)
     /// - Parameter attempt: from 1.
     case paymentFailed(InvoiceID, attempt: Int)
     /// - Parameter day: how many days ago the invoice was due.
@@ -20,6 +21,8 @@ package enum Letter: Hashable, Sendable {
     case serversDestroyed(InvoiceID)
     case capReached(CapAlert)
     case domainTerm(DomainNotice)
+    case account(AccountNotice)
+    case proof(ProofID)
 
     /// Names in the database; they never change.
     package enum Kind: String, CaseIterable, Sendable {
@@ -32,6 +35,9 @@ package enum Letter: Hashable, Sendable {
         case serversDestroyed = "servers-destroyed"
         case capReached = "cap-reached"
         case domainTerm = "domain-term"
+        case paymentReversed = "payment-reversed"
+        case account
+        case proof
     }
 
     package var kind: Kind {
@@ -39,12 +45,15 @@ package enum Letter: Hashable, Sendable {
         case .invoiceIssued: .invoiceIssued
         case .adjustmentIssued: .adjustmentIssued
         case .paymentReceived: .paymentReceived
+        case .paymentReversed: .paymentReversed
         case .paymentFailed: .paymentFailed
         case .overdue: .overdue
         case .serversStopped: .serversStopped
         case .serversDestroyed: .serversDestroyed
         case .capReached: .capReached
         case .domainTerm: .domainTerm
+        case .account: .account
+        case .proof: .proof
         }
     }
 
@@ -54,11 +63,14 @@ package enum Letter: Hashable, Sendable {
         case .invoiceIssued(let invoice): "invoice:\(invoice)"
         case .adjustmentIssued(let adjustment): "adjustment:\(adjustment)"
         case .paymentReceived(let payment): "payment:\(payment)"
+        case .paymentReversed(let payment): "reversal:\(payment)"
         case .paymentFailed(let invoice, let attempt): "payment-failed:\(invoice):\(attempt)"
         case .overdue(let invoice, let day): "overdue:\(invoice):\(day)"
         case .serversStopped(let invoice): "servers-stopped:\(invoice)"
         case .serversDestroyed(let invoice): "servers-destroyed:\(invoice)"
         case .domainTerm(let notice): "\(account):\(notice.key)"
+        case .account(let notice): "account:\(account):\(notice.event.rawValue):\(notice.mark)"
+        case .proof(let proof): "proof:\(proof)"
         case .capReached(let alert): "cap:\(account):\(alert.month):\(alert.percent)"
         }
     }
@@ -115,6 +127,10 @@ extension Letter {
         let adjustment: AdjustmentID
     }
 
+    private struct AboutProof: Codable {
+        let proof: ProofID
+    }
+
     private struct AboutPayment: Codable {
         let payment: PaymentID
     }
@@ -125,11 +141,14 @@ extension Letter {
         case .invoiceIssued(let invoice), .serversStopped(let invoice), .serversDestroyed(let invoice):
             try Self.json(AboutInvoice(invoice: invoice))
         case .adjustmentIssued(let adjustment): try Self.json(AboutAdjustment(adjustment: adjustment))
-        case .paymentReceived(let payment): try Self.json(AboutPayment(payment: payment))
+        case .paymentReceived(let payment), .paymentReversed(let payment):
+            try Self.json(AboutPayment(payment: payment))
         case .paymentFailed(let invoice, let attempt): try Self.json(AboutInvoice(invoice: invoice, attempt: attempt))
         case .overdue(let invoice, let day): try Self.json(AboutInvoice(invoice: invoice, day: day))
         case .capReached(let alert): try Self.json(alert)
         case .domainTerm(let notice): try Self.json(notice)
+        case .account(let notice): try Self.json(notice)
+        case .proof(let proof): try Self.json(AboutProof(proof: proof))
         }
     }
 
@@ -146,6 +165,7 @@ extension Letter {
         case .invoiceIssued: self = .invoiceIssued(try about(AboutInvoice.self).invoice)
         case .adjustmentIssued: self = .adjustmentIssued(try about(AboutAdjustment.self).adjustment)
         case .paymentReceived: self = .paymentReceived(try about(AboutPayment.self).payment)
+        case .paymentReversed: self = .paymentReversed(try about(AboutPayment.self).payment)
         case .paymentFailed:
             let matter = try about(AboutInvoice.self)
             guard let attempt = matter.attempt else { throw unknown }
@@ -158,6 +178,8 @@ extension Letter {
         case .serversDestroyed: self = .serversDestroyed(try about(AboutInvoice.self).invoice)
         case .capReached: self = .capReached(try about(CapAlert.self))
         case .domainTerm: self = .domainTerm(try about(DomainNotice.self))
+        case .account: self = .account(try about(AccountNotice.self))
+        case .proof: self = .proof(try about(AboutProof.self).proof)
         }
     }
 

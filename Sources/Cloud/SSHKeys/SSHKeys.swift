@@ -47,6 +47,7 @@ package struct SSHKeys: Sendable {
     package func add(
         name: String?, publicKey: String, by requester: Requester, once: Once<SSHKey> = .unrepeated
     ) async throws -> SSHKey {
+        try requester.requirePassword(at: time.now)
         try once.requireSound()
         let parsed = try SSHPublicKey(publicKey)
         if let name, !Label.isValid(name) {
@@ -84,6 +85,7 @@ package struct SSHKeys: Sendable {
     package func remove(
         _ text: String, by requester: Requester, once: Once<SSHKeyID> = .unrepeated
     ) async throws -> SSHKeyID {
+        try requester.requirePassword(at: time.now)
         guard let id = SSHKeyID(text), try await exists(id, of: requester.account) else { throw Self.unknown }
         try once.requireSound()
         do {

@@ -34,7 +34,8 @@ package enum Schema {
                     PackageResources.schema_0009_changes_append_only_postgres_sql
                 )
             }
-        let files = [core, appendOnly, operations, installation, money, books, processor, domains, changes]
+        let people = ("0010-people.sql", PackageResources.schema_0010_people_sql)
+        let files = [core, appendOnly, operations, installation, money, books, processor, domains, changes, people]
         return try Migration.all(
             from: files.map { ($0.0, String(decoding: $0.1, as: UTF8.self)) },
             for: dialect)

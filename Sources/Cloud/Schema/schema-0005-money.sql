@@ -90,8 +90,12 @@ CREATE TABLE invoices (
     id TEXT PRIMARY KEY,
     number BIGINT NOT NULL UNIQUE,
     account_id TEXT NOT NULL REFERENCES accounts (id),
+    -- month: all use of one; domain: one order of a name.
+    kind TEXT NOT NULL DEFAULT 'month' CHECK (kind IN ('month', 'domain')),
+    -- Of an order: the one in which it was given.
     month TEXT NOT NULL,
     time_zone TEXT NOT NULL,
+    -- The month, or the term of a name that was bought.
     period_start BIGINT NOT NULL,
     period_end BIGINT NOT NULL,
     issued_at BIGINT NOT NULL,
@@ -106,9 +110,10 @@ CREATE TABLE invoices (
     seller TEXT NOT NULL,
     buyer TEXT NOT NULL,
     -- How to pay it, in lines, as the operator's terms said on the day; empty where nothing is to be said.
-    payment_instructions TEXT NOT NULL DEFAULT '',
-    UNIQUE (account_id, month)
+    payment_instructions TEXT NOT NULL DEFAULT ''
 );
+
+CREATE UNIQUE INDEX invoices_once_a_month ON invoices (account_id, month) WHERE kind = 'month';
 
 CREATE INDEX invoices_of_account ON invoices (account_id, number);
 
@@ -143,19 +148,21 @@ CREATE TABLE receivables (
     stage BIGINT NOT NULL DEFAULT 0 CHECK (stage BETWEEN 0 AND 3),
     -- Whether an operator has asked that nobody press for it.
     held BIGINT NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),
+    -- How often its collection began anew, because a payment was reversed: dates and warnings count from then.
+    round BIGINT NOT NULL DEFAULT 0,
     settled_at BIGINT
 );
 
 CREATE INDEX receivables_open ON receivables (account_id, due_at) WHERE open_cents > 0;
 
--- What took an invoice's open amount away, bit by bit.
+-- What took an invoice's open amount away, bit by bit, or gave it back.
 CREATE TABLE settlements (
     invoice_id TEXT NOT NULL REFERENCES invoices (id),
     -- The transaction of the ledger that did.
     transaction_id TEXT NOT NULL,
-    -- payment, credit, adjustment or bad-debt.
+    -- payment, credit, adjustment, bad-debt, or reversal of a payment, which is less than nothing.
     means TEXT NOT NULL,
-    cents BIGINT NOT NULL CHECK (cents > 0),
+    cents BIGINT NOT NULL CHECK (cents <> 0 AND (cents < 0) = (means = 'reversal')),
     at BIGINT NOT NULL,
     PRIMARY KEY (invoice_id, transaction_id)
 );
@@ -172,6 +179,10 @@ CREATE TABLE payments (
     reference TEXT NOT NULL,
     received_at BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,
+    -- Where it did not last: how much was taken out of the books again, when and why.
+    reversed_cents BIGINT NOT NULL DEFAULT 0 CHECK (reversed_cents >= 0 AND reversed_cents <= cents),
+    reversed_at BIGINT,
+    reversal_reason TEXT,
     UNIQUE (method, reference)
 );
 
@@ -211,9 +222,9 @@ CREATE INDEX adjustments_of_account ON adjustments (account_id);
 CREATE TABLE money_acts (
     account_id TEXT NOT NULL REFERENCES accounts (id),
     reference TEXT NOT NULL,
-    -- grant, revoke, adjust or write-off.
+    -- grant, revoke, adjust, write-off, reverse or refund.
     act TEXT NOT NULL,
-    -- The grant, the adjustment or the invoice.
+    -- The grant, the adjustment, the invoice or the payment.
     subject TEXT NOT NULL,
     cents BIGINT NOT NULL,
     at BIGINT NOT NULL,
@@ -223,7 +234,7 @@ CREATE TABLE money_acts (
 -- Double entry: each posting takes from one account of the books what it gives to another.
 CREATE TABLE ledger_transactions (
     id TEXT PRIMARY KEY,
-    -- Such as invoice:{account}:{month}: what happened once is posted once.
+    -- Such as invoice:{account}:{month} or domain:{order}:{year}: what happened once is posted once.
     key TEXT NOT NULL UNIQUE,
     account_id TEXT NOT NULL REFERENCES accounts (id),
     at BIGINT NOT NULL,
@@ -242,8 +253,10 @@ CREATE TABLE ledger_postings (
     cents BIGINT NOT NULL CHECK (cents > 0),
     PRIMARY KEY (transaction_id, position),
     CHECK (debit <> credit),
-    CHECK (debit IN ('receivable', 'credit', 'revenue', 'gst-payable', 'processor-clearing', 'bad-debt')),
-    CHECK (credit IN ('receivable', 'credit', 'revenue', 'gst-payable', 'processor-clearing', 'bad-debt'))
+    CHECK (debit IN ('receivable', 'credit', 'revenue', 'gst-payable', 'processor-clearing', 'bad-debt',
+        'unbilled')),
+    CHECK (credit IN ('receivable', 'credit', 'revenue', 'gst-payable', 'processor-clearing', 'bad-debt',
+        'unbilled'))
 );
 
 -- Letters to customers: written in the commit of what they tell, sent soon after.

@@ -12,8 +12,12 @@ CREATE TABLE domains (
     -- Whether it may be transferred to another registrar: not while locked.
     locked BIGINT NOT NULL DEFAULT 1 CHECK (locked IN (0, 1)),
     failure TEXT,
-    -- Whether its answers are signed.
+    -- Whether its answers are to be signed.
+    dnssec BIGINT NOT NULL DEFAULT 0 CHECK (dnssec IN (0, 1)),
+    -- Whether they are.
     signed BIGINT NOT NULL DEFAULT 0 CHECK (signed IN (0, 1)),
+    -- What the registry publishes of its keys, or may: DS records, one a line.
+    ds TEXT NOT NULL DEFAULT '',
     -- Counts the changes of its records; a change is made against the version it was read at.
     zone_version BIGINT NOT NULL DEFAULT 1,
     -- The version that the name server answers; 0 before it ever did.
@@ -56,6 +60,24 @@ CREATE INDEX domain_orders_of_domain ON domain_orders (domain_id, ordered_at);
 
 CREATE UNIQUE INDEX domain_orders_open ON domain_orders (domain_id) WHERE state = 'open';
 
+CREATE INDEX domain_orders_of_account ON domain_orders (account_id, ordered_at);
+
+-- What an invoice of a name is for, as issued: its one line.
+CREATE TABLE invoice_purchases (
+    invoice_id TEXT PRIMARY KEY REFERENCES invoices (id),
+    order_id TEXT NOT NULL UNIQUE REFERENCES domain_orders (id),
+    domain_id TEXT NOT NULL REFERENCES domains (id),
+    domain TEXT NOT NULL,
+    -- register, renew or transfer.
+    act TEXT NOT NULL,
+    years BIGINT NOT NULL,
+    -- The term that was bought.
+    from_at BIGINT NOT NULL,
+    to_at BIGINT NOT NULL,
+    cents BIGINT NOT NULL,
+    tax_cents BIGINT NOT NULL
+);
+
 -- One row for each value.
 CREATE TABLE dns_records (
     id TEXT PRIMARY KEY,
@@ -86,10 +108,13 @@ CREATE TABLE dns_changes (
     -- api, admin or system, and the key it came with.
     actor TEXT NOT NULL,
     key_id TEXT,
-    -- upsert, remove, replace, import, revert, connect, follow, disconnect, delete, restore or lapse.
+    -- upsert, remove, replace, import, revert, connect, follow, disconnect, sign, unsign, delete, restore or
+    -- lapse.
     act TEXT NOT NULL,
     -- JSON: for each set its name, type, and what it was and became.
     sets TEXT NOT NULL,
+    -- JSON: which values began or ceased to follow a server.
+    links TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (domain_id, version)
 );
 
@@ -112,7 +137,9 @@ CREATE TABLE sandbox_names (
     -- With spaces between.
     name_servers TEXT NOT NULL,
     locked BIGINT NOT NULL CHECK (locked IN (0, 1)),
-    code TEXT NOT NULL
+    code TEXT NOT NULL,
+    -- DS records, one a line.
+    ds TEXT NOT NULL DEFAULT ''
 );
 
 CREATE TABLE sandbox_orders (

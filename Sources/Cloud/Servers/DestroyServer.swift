@@ -1,8 +1,8 @@
 import Kernel
 import Logging
 
-/// Removes a server's machine, disk and address, once no name of its account points there. The meter was stopped when it was asked for: we would
-/// rather lose an hour's charge than bill for a machine that is going away.
+/// Removes a server's machine, disk and address, once no name of its account points there. The meter was stopped when it
+/// was asked for: we would rather lose an hour's charge than bill for a machine that is going away.
 ///
 /// Never gives up: "already gone" is success, and anything else is tried again for ever.
 struct DestroyServer: Workflow {
@@ -58,7 +58,19 @@ struct DestroyServer: Workflow {
         return .finish(with: [ServerWrites.removed(server, at: world.time.now)])
     }
 
-    func giveUp(at step: Step, because failure: Failure, in world: ServerWorld) async throws -> Next<Step> {
+    mutating func giveUp(at step: Step, because failure: Failure, in world: ServerWorld) async throws -> Next<Step> {
+        if step == .awaitNames, let zones = awaited {
+            let accepted = try await world.domains.accepted(zones)
+            if accepted != zones {
+                awaited = accepted
+                world.logger.critical(
+                    "a server goes though the name server may answer its address: it refuses zones",
+                    metadata: [
+                        "server": "\(server)", "domains": "\(zones.filter { !accepted.contains($0) }.map(\.domain))",
+                    ])
+                return .again(after: .zero, deadline: world.time.now + Self.alarmAfter)
+            }
+        }
         world.logger.critical(
             "a destroyed server's machine is still there: an operator is needed",
             metadata: ["server": "\(server)", "step": "\(step.rawValue)", "failure": "\(failure)"])

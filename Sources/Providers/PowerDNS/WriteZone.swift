@@ -31,8 +31,11 @@ extension PowerDNSZones {
             return now
         }
         now.serial = nextSerial(after: held.serial)
-        try await api.patch(
-            "/zones/\(id)", PowerDNSObject.Changes(sets: changes + [wish.startOfAuthority(now.serial, of: id)]))
+        let authority = wish.startOfAuthority(now.serial, of: id)
+        try await api.patch("/zones/\(id)", PowerDNSObject.Changes(sets: changes + [authority]))
+        // A change empties the caches of its zone. An answer that was under way may have come into them after that, and
+        // would be given for two seconds more: the same again empties them once that answer is out.
+        try? await api.patch("/zones/\(id)", PowerDNSObject.Changes(sets: [authority]))
         await tellSecondaries(of: id, api)
         return now
     }

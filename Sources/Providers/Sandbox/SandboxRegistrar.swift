@@ -71,13 +71,17 @@ package struct SandboxRegistrar: Registrar {
             return Registration(
                 expiresAt: try row.instant("expires_at"),
                 nameServers: try row.text("name_servers").split(separator: " ").map(String.init),
-                isLocked: try row.bool("locked"))
+                isLocked: try row.bool("locked"), signers: [DelegationSigner](stored: try row.text("ds")))
         }
     }
 
     package func delegate(_ name: DomainName, to nameServers: [String]) async throws {
         try await change(
             name, "UPDATE sandbox_names SET name_servers = \(nameServers.joined(separator: " ")) WHERE")
+    }
+
+    package func setSigners(of name: DomainName, to signers: [DelegationSigner]) async throws {
+        try await change(name, "UPDATE sandbox_names SET ds = \(signers.stored) WHERE")
     }
 
     package func lock(_ name: DomainName, _ isLocked: Bool) async throws {
@@ -110,7 +114,7 @@ package struct SandboxRegistrar: Registrar {
     private func held(_ name: DomainName) async throws -> Row? {
         try await database.read(
             """
-            SELECT expires_at, name_servers, locked, code FROM sandbox_names
+            SELECT expires_at, name_servers, locked, ds, code FROM sandbox_names
             WHERE name = \(name.text) AND token <> '' AND expires_at > \(time.now)
             """
         ).first
@@ -176,7 +180,7 @@ package struct SandboxRegistrar: Registrar {
                     INSERT INTO sandbox_names (name, token, expires_at, name_servers, locked, code)
                     SELECT name, token, expires_at, '', 1, CAST(\(code) AS TEXT) \(accepted)
                     ON CONFLICT (name) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at,
-                        name_servers = '', locked = 1, code = excluded.code
+                        name_servers = '', ds = '', locked = 1, code = excluded.code
                     WHERE sandbox_names.token <> excluded.token
                         AND (sandbox_names.token = '' OR sandbox_names.expires_at <= \(time.now))
                     """)

@@ -18,15 +18,25 @@ struct DomainRoutes: Sendable {
     }
 
     func register(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
+        let dryRun = exchange.dryRun
+        if dryRun != .no {
+            let order = try Self.order(try await exchange.bytes())
+            try dryRun.requireSound()
+            return .ok(
+                Wire.DataAnswer(Wire.PurchaseQuote(try await domains.quote(order, by: exchange.requester(caller)))))
+        }
         let warnings = domains.notice.map { [$0] } ?? []
         return try await repeatable.answer(
             exchange, caller, with: { .created(Wire.DomainOrdered(wire($0), warnings: warnings)) }
         ) { body, once in
-            let body = try Wire.RegisterDomain(reading: RequestFields(parsing: body))
-            let order = DomainOrder(
-                domain: body.domain, years: body.years.map(Int.init(clamping:)), transferCode: body.transferCode)
-            return try await domains.register(order, by: exchange.requester(caller), once: once)
+            try await domains.register(try Self.order(body), by: exchange.requester(caller), once: once)
         }
+    }
+
+    private static func order(_ body: [UInt8]) throws -> DomainOrder {
+        let body = try Wire.RegisterDomain(reading: RequestFields(parsing: body))
+        return DomainOrder(
+            domain: body.domain, years: body.years.map(Int.init(clamping:)), transferCode: body.transferCode)
     }
 
     func show(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
@@ -60,6 +70,14 @@ struct DomainRoutes: Sendable {
         }
     }
 
+    func sign(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
+        try await repeatable.answer(exchange, caller, with: { .ok(Wire.DataAnswer(wire($0))) }) { body, once in
+            let body = try Wire.SetSigning(reading: RequestFields(parsing: body))
+            return try await domains.setSigning(
+                body.enabled, of: exchange.id, by: exchange.requester(caller), once: once)
+        }
+    }
+
     @Sendable private static func deleted(_ domain: Domain) -> Answer {
         .ok(Wire.DataAnswer(Wire.DeletedDomain(id: domain.id.text, status: domain.state.rawValue)))
     }
@@ -83,8 +101,27 @@ extension Wire.Domain {
             id: domain.id.text, domain: domain.name.text, status: domain.state.rawValue,
             nameservers: isActive ? nameServers : [], hostedZone: isActive,
             expiresAt: domain.expiresAt.map(Wire.Timestamp.init), autoRenew: domain.autoRenews,
-            locked: domain.isLocked, failure: domain.failure, zoneVersion: domain.version.number,
+            locked: domain.isLocked, failure: domain.failure,
+            dnssec: Wire.Signing(domain), zoneVersion: domain.version.number,
             createdAt: Wire.Timestamp(domain.createdAt))
+    }
+}
+
+extension Wire.PurchaseQuote {
+    init(_ quote: PurchaseQuote) {
+        self.init(
+            domain: quote.name.text, years: quote.years, priceCents: quote.price.cents, totalCents: quote.total.cents,
+            renewalCents: quote.renewal.cents)
+    }
+}
+
+extension Wire.Signing {
+    init(_ domain: Domain) {
+        self.init(
+            enabled: domain.isToBeSigned, signed: domain.isSigned,
+            ds: domain.signers.map {
+                Signer(keyTag: $0.keyTag, algorithm: $0.algorithm, digestType: $0.digestType, digest: $0.digest)
+            })
     }
 }
 

@@ -30,15 +30,14 @@ struct RecordRoutes: Sendable {
     func replace(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
         let body = try Wire.ReplaceZone(reading: RequestFields(parsing: try await exchange.bytes()))
         let orders = body.records?.map(RecordOrder.init)
-        let (id, requester) = (exchange.id, exchange.requester(caller))
-        // Whose domain it is comes before what is wrong with the query and the headers.
-        _ = try await domains.show(id, of: caller.account)
-        let expected = try exchange.expectedVersion
-        if try exchange.isDryRun {
+        let (id, requester, dryRun) = (exchange.id, exchange.requester(caller), exchange.dryRun)
+        if dryRun != .no {
             return Self.difference(
-                try await domains.difference(orders, in: id, expecting: expected, by: requester))
+                try await domains.difference(
+                    orders, in: id, expecting: try exchange.expectedVersion(in: dryRun), by: requester))
         }
-        return Self.listing(try await domains.replace(orders, in: id, expecting: expected, by: requester).zone)
+        return Self.listing(
+            try await domains.replace(orders, in: id, expecting: try exchange.expectedVersion, by: requester).zone)
     }
 
     func export(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
@@ -49,19 +48,16 @@ struct RecordRoutes: Sendable {
     }
 
     func `import`(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        let (id, requester) = (exchange.id, exchange.requester(caller))
-        if (try? exchange.isDryRun) != false {
+        let (id, requester, dryRun) = (exchange.id, exchange.requester(caller), exchange.dryRun)
+        if dryRun != .no {
             let body = try Wire.ImportZone(reading: RequestFields(parsing: try await exchange.bytes()))
-            _ = try await domains.show(id, of: caller.account)
-            _ = try exchange.isDryRun
             return Self.difference(
                 try await domains.difference(
-                    importing: body.zoneFile, into: id, expecting: try exchange.expectedVersion, by: requester))
+                    importing: body.zoneFile, into: id, expecting: try exchange.expectedVersion(in: dryRun),
+                    by: requester))
         }
         return try await repeatable.answer(exchange, caller, with: Self.imported) { body, once in
             let body = try Wire.ImportZone(reading: RequestFields(parsing: body))
-            _ = try await domains.show(id, of: caller.account)
-            try once.requireSound()
             return try await domains.import(
                 body.zoneFile, into: id, expecting: try exchange.expectedVersion, by: requester, once: once)
         }
@@ -115,28 +111,17 @@ struct RecordRoutes: Sendable {
     }
 }
 
-private enum DryRunParameter: String {
-    case dryRun = "dry_run"
-}
-
 private enum HistoryParameter: String {
     case limit
     case cursor
 }
 
 extension Exchange {
-    /// Whether the caller only wants to know what would come of the request.
-    /// - Throws: `Refusal.invalid`.
-    fileprivate var isDryRun: Bool {
-        get throws {
-            switch try query(DryRunParameter.self)[.dryRun] {
-            case nil, "false": return false
-            case "true": return true
-            default:
-                let rule = "must be true or false"
-                throw Refusal(.invalid, "The query cannot be used: dry_run \(rule)", fields: ["dry_run": rule])
-            }
-        }
+    /// The same for a request that is only tried out.
+    fileprivate func expectedVersion(in dryRun: DryRun) throws -> ZoneVersion? {
+        let version = try expectedVersion
+        try dryRun.requireSound()
+        return version
     }
 
     /// The version of a zone that `If-Match` names; nil without one, and for `*`.

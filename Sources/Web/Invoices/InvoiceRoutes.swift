@@ -47,9 +47,11 @@ struct InvoiceRoutes: Sendable {
 extension Wire.InvoiceSummary {
     init(_ invoice: InvoiceSummary, status: InvoiceSummary.Status) {
         self.init(
-            id: invoice.id.text, number: invoice.number, month: invoice.month.description,
-            issuedAt: Wire.Timestamp(invoice.issuedAt), dueAt: Wire.Timestamp(invoice.dueAt),
-            status: status.rawValue, gst: invoice.tax.rawValue, sumCents: invoice.sum.cents,
+            id: invoice.id.text, number: invoice.number, kind: invoice.kind.rawValue,
+            month: invoice.month.description, domain: invoice.purchase?.name,
+            issuedAt: Wire.Timestamp(invoice.issuedAt),
+            dueAt: Wire.Timestamp(invoice.dueAt), status: status.rawValue, gst: invoice.tax.rawValue,
+            sumCents: invoice.sum.cents,
             taxCents: invoice.taxAmount.cents, totalCents: invoice.total.cents, openCents: invoice.open.cents)
     }
 }
@@ -61,7 +63,7 @@ extension Wire.Invoice {
             summary: Wire.InvoiceSummary(invoice.summary, status: status), timeZone: invoice.timeZone,
             period: Wire.Usage.Period(invoice.period), seller: Party(invoice.seller), buyer: Party(invoice.buyer),
             paymentInstructions: invoice.paymentInstructions, lineCount: outline.lineCount,
-            lines: invoice.lines.map(Wire.InvoiceLine.init),
+            lines: invoice.lines.map(Wire.InvoiceLine.init), purchase: invoice.purchase.map(Wire.PurchaseLine.init),
             settlements: invoice.settlements.map { settlement in
                 Settlement(
                     means: settlement.means.rawValue.replacing("-", with: "_"), cents: settlement.amount.cents,
@@ -82,6 +84,15 @@ extension Wire.Invoice.Adjustment {
 extension Wire.Invoice.Party {
     init(_ party: Party) {
         self.init(name: party.name, abn: party.businessNumber, address: party.address, email: party.email)
+    }
+}
+
+extension Wire.PurchaseLine {
+    init(_ line: PurchaseLine) {
+        self.init(
+            domainID: line.domain.text, domain: line.name, description: line.text, act: line.act.rawValue,
+            years: line.years, priceCents: line.price.cents, from: Wire.Timestamp(line.from),
+            to: Wire.Timestamp(line.to), cents: line.amount.cents, taxCents: line.tax.cents)
     }
 }
 

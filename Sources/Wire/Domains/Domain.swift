@@ -15,14 +15,15 @@ extension Wire {
         package let locked: Bool
         /// Why it could not be registered.
         package let failure: String?
+        package let dnssec: Signing
         /// Counts the changes of its records, from 1.
         package let zoneVersion: Int
         package let createdAt: Timestamp
 
         package init(
             id: String, domain: String, status: String, nameservers: [String], hostedZone: Bool,
-            expiresAt: Timestamp?, autoRenew: Bool, locked: Bool, failure: String?, zoneVersion: Int,
-            createdAt: Timestamp
+            expiresAt: Timestamp?, autoRenew: Bool, locked: Bool, failure: String?, dnssec: Signing,
+            zoneVersion: Int, createdAt: Timestamp
         ) {
             self.id = id
             self.domain = domain
@@ -33,6 +34,7 @@ extension Wire {
             self.autoRenew = autoRenew
             self.locked = locked
             self.failure = failure
+            self.dnssec = dnssec
             self.zoneVersion = zoneVersion
             self.createdAt = createdAt
         }
@@ -51,8 +53,57 @@ extension Wire {
             writer.field("auto_renew", autoRenew)
             writer.field("locked", locked)
             writer.field("failure", failure)
+            writer.field("dnssec", dnssec)
             writer.field("zone_version", zoneVersion)
             writer.field("created_at", createdAt)
+        }
+    }
+
+    /// How a name's answers are signed (DNSSEC).
+    package struct Signing: JSONWritable, Hashable {
+        /// A DS record, for the zone above.
+        package struct Signer: JSONWritable, Hashable {
+            package let keyTag: Int
+            package let algorithm: Int
+            package let digestType: Int
+            /// Lower-case hexadecimal.
+            package let digest: String
+
+            package init(keyTag: Int, algorithm: Int, digestType: Int, digest: String) {
+                self.keyTag = keyTag
+                self.algorithm = algorithm
+                self.digestType = digestType
+                self.digest = digest
+            }
+
+            package func write(to writer: inout JSONWriter) {
+                writer.object { writer in
+                    writer.field("key_tag", keyTag)
+                    writer.field("algorithm", algorithm)
+                    writer.field("digest_type", digestType)
+                    writer.field("digest", digest)
+                }
+            }
+        }
+
+        /// Whether they are to be signed.
+        package let enabled: Bool
+        /// Whether they are.
+        package let signed: Bool
+        package let ds: [Signer]
+
+        package init(enabled: Bool, signed: Bool, ds: [Signer]) {
+            self.enabled = enabled
+            self.signed = signed
+            self.ds = ds
+        }
+
+        package func write(to writer: inout JSONWriter) {
+            writer.object { writer in
+                writer.field("enabled", enabled)
+                writer.field("signed", signed)
+                writer.field("ds", ds)
+            }
         }
     }
 

@@ -44,6 +44,19 @@ extension Wire {
         }
     }
 
+    /// The body of `POST /v1/domains/{id}/dnssec`.
+    package struct SetSigning: Hashable, Sendable {
+        /// Nil when it is missing: which domain is meant is looked at before.
+        package let enabled: Bool?
+
+        /// - Throws: `BodyFault.mistyped`.
+        package init(reading fields: RequestFields) throws(BodyFault) {
+            var fields = fields
+            enabled = fields.bool("enabled")
+            try fields.checkTypes()
+        }
+    }
+
     /// The body of `POST /v1/domains/{id}/connect`. What is missing is judged once the domain is found.
     package struct ConnectDomain: Hashable, Sendable {
         package let serverID: String?

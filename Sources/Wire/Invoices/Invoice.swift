@@ -12,6 +12,8 @@ extension Wire {
         package let lineCount: Int
         /// The first of them, where there are very many.
         package let lines: [InvoiceLine]
+        /// Of an invoice of a name: its one line, instead of the others.
+        package let purchase: PurchaseLine?
         package let settlements: [Settlement]
         package let adjustments: [Adjustment]
 
@@ -98,8 +100,8 @@ extension Wire {
 
         package init(
             summary: InvoiceSummary, timeZone: String, period: Usage.Period, seller: Party, buyer: Party,
-            paymentInstructions: [String], lineCount: Int, lines: [InvoiceLine], settlements: [Settlement],
-            adjustments: [Adjustment]
+            paymentInstructions: [String], lineCount: Int, lines: [InvoiceLine], purchase: PurchaseLine?,
+            settlements: [Settlement], adjustments: [Adjustment]
         ) {
             self.summary = summary
             self.timeZone = timeZone
@@ -109,6 +111,7 @@ extension Wire {
             self.paymentInstructions = paymentInstructions
             self.lineCount = lineCount
             self.lines = lines
+            self.purchase = purchase
             self.settlements = settlements
             self.adjustments = adjustments
         }
@@ -122,7 +125,7 @@ extension Wire {
                 writer.field("buyer", buyer)
                 writer.field("payment_instructions", paymentInstructions)
                 writer.field("line_count", lineCount)
-                writer.field("lines", lines)
+                if let purchase { writer.field("lines", [purchase]) } else { writer.field("lines", lines) }
                 writer.field("settlements", settlements)
                 writer.field("adjustments", adjustments)
             }

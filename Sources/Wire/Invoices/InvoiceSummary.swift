@@ -3,7 +3,11 @@ extension Wire {
     package struct InvoiceSummary: JSONWritable, Hashable {
         package let id: String
         package let number: Int64
+        /// `month` or `domain`.
+        package let kind: String
         package let month: String
+        /// The name that it is of; null for a month.
+        package let domain: String?
         package let issuedAt: Timestamp
         package let dueAt: Timestamp
         package let status: String
@@ -16,12 +20,15 @@ extension Wire {
         package let openCents: Int64
 
         package init(
-            id: String, number: Int64, month: String, issuedAt: Timestamp, dueAt: Timestamp, status: String,
-            gst: String, sumCents: Int64, taxCents: Int64, totalCents: Int64, openCents: Int64
+            id: String, number: Int64, kind: String, month: String, domain: String?, issuedAt: Timestamp,
+            dueAt: Timestamp, status: String, gst: String, sumCents: Int64, taxCents: Int64, totalCents: Int64,
+            openCents: Int64
         ) {
             self.id = id
             self.number = number
+            self.kind = kind
             self.month = month
+            self.domain = domain
             self.issuedAt = issuedAt
             self.dueAt = dueAt
             self.status = status
@@ -39,7 +46,9 @@ extension Wire {
         func writeFields(to writer: inout JSONWriter) {
             writer.field("id", id)
             writer.field("number", number)
+            writer.field("kind", kind)
             writer.field("month", month)
+            writer.field("domain", domain)
             writer.field("issued_at", issuedAt)
             writer.field("due_at", dueAt)
             writer.field("status", status)

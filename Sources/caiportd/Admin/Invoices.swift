@@ -99,13 +99,13 @@ struct ListInvoices: AsyncParsableCommand {
             let invoices = try await cloud.billing.invoices(of: account).invoices
             let rows: [[AdminTable.Cell]] = invoices.map {
                 [
-                    .text($0.id.text), .number($0.number), .text($0.month.description),
+                    .text($0.id.text), .number($0.number), .text($0.purchase?.name ?? $0.month.description),
                     .text(MomentText.text($0.issuedAt)), .text(MomentText.text($0.dueAt)), .money($0.total.cents),
                     .money($0.open.cents), .number(Int64($0.stage)), .flag($0.isHeld),
                 ]
             }
             let columns = [
-                "id", "number", "month", "issued_at", "due_at", "total_cents", "open_cents", "stage", "held",
+                "id", "number", "for", "issued_at", "due_at", "total_cents", "open_cents", "stage", "held",
             ]
             return AdminAnswer(
                 fields: [("account_id", account.text)],
@@ -115,6 +115,19 @@ struct ListInvoices: AsyncParsableCommand {
 }
 
 extension AdminTable {
+    static func line(of purchase: PurchaseLine) -> AdminTable {
+        AdminTable(
+            name: "lines",
+            columns: ["line", "domain", "description", "price_cents", "from", "to", "amount_cents", "tax_cents"],
+            rows: [
+                [
+                    .number(1), .text(purchase.name), .text(purchase.text), .money(purchase.price.cents),
+                    .text(MomentText.text(purchase.from)), .text(MomentText.text(purchase.to)),
+                    .money(purchase.amount.cents), .money(purchase.tax.cents),
+                ]
+            ])
+    }
+
     static func lines(_ lines: [InvoiceLine]) -> AdminTable {
         AdminTable(
             name: "lines",

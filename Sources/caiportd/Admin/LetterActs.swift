@@ -47,7 +47,8 @@ struct RetryLetter: AsyncParsableCommand {
 
 struct SettleLetter: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "settle", abstract: "Say that you told the customer in some other way.")
+        commandName: "settle", abstract: "Say that you told the customer in some other way.",
+        discussion: "A warning counts as given from now on: the days that it names are left.")
 
     @Option(help: ArgumentHelp("The letter's id.", valueName: "id")) var letter: String
     @OptionGroup var flags: AdminFlags

@@ -5,9 +5,9 @@ import Kernel
 /// What an operator does about money that came in.
 struct Payments: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Record payments, list them, and see to cards.",
+        abstract: "Record payments, list and reverse them, and see to cards.",
         subcommands: [
-            RecordPayment.self, ListPayments.self, BeginCardSetup.self, RefundPayment.self,
+            RecordPayment.self, ListPayments.self, ReversePayment.self, BeginCardSetup.self, RefundPayment.self,
         ])
 }
 
@@ -60,10 +60,12 @@ struct ListPayments: AsyncParsableCommand {
             let rows: [[AdminTable.Cell]] = try await cloud.billing.payments(of: account).map {
                 [
                     .text($0.id.text), .text(MomentText.text($0.receivedAt)), .money($0.amount.cents),
-                    .money($0.credited.cents), .text($0.method), .text($0.reference),
+                    .money($0.credited.cents), .text($0.method), .text($0.reference), .money($0.reversed.cents),
                 ]
             }
-            let columns = ["id", "received_at", "amount_cents", "credited_cents", "method", "reference"]
+            let columns = [
+                "id", "received_at", "amount_cents", "credited_cents", "method", "reference", "reversed_cents",
+            ]
             return AdminAnswer(
                 fields: [("account_id", account.text)],
                 tables: [AdminTable(name: "payments", columns: columns, rows: rows)])

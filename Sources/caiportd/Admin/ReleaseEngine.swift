@@ -26,12 +26,12 @@ struct ReleaseEngine: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await AdminDesk(flags: flags, isAlone: true).perform { cloud, database in
+        try await AdminDesk(flags: flags, isAlone: true).perform { _, database in
             guard let node = try await DatabaseStanding(of: database).hosts[engine] else {
                 throw Complaint(
                     "No host is noted for the engine \(engine) in this database: there is nothing to release")
             }
-            let machines = try await cloud.servers.machinesByEngine()[engine] ?? 0
+            let machines = try await Engines.machines(in: database)[engine] ?? 0
             guard machines == 0 || force else {
                 throw Complaint(
                     "\(machines == 1 ? "1 server has its machine" : "\(machines) servers have their machines") on the "

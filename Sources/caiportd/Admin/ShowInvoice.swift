@@ -83,8 +83,9 @@ extension AdminAnswer {
         }
         self.init(
             fields: [
-                ("id", summary.id.text), ("account_id", summary.account.text), ("month", summary.month.description),
-                ("time_zone", invoice.timeZone), ("issued_at", MomentText.text(summary.issuedAt)),
+                ("id", summary.id.text), ("account_id", summary.account.text), ("kind", summary.kind.rawValue),
+                ("month", summary.month.description), ("time_zone", invoice.timeZone),
+                ("issued_at", MomentText.text(summary.issuedAt)),
                 ("due_at", MomentText.text(summary.dueAt)), ("tax", summary.tax.rawValue),
                 ("seller", invoice.seller.name), ("buyer", invoice.buyer.name),
                 ("held", summary.isHeld ? "yes" : "no"),
@@ -95,7 +96,7 @@ extension AdminAnswer {
                 ("stage", Int64(summary.stage)),
             ],
             tables: [
-                .lines(invoice.lines),
+                invoice.purchase.map(AdminTable.line) ?? .lines(invoice.lines),
                 AdminTable(name: "settlements", columns: ["means", "amount_cents", "at"], rows: settlements),
                 AdminTable(
                     name: "adjustments", columns: ["number", "issued_at", "amount_cents", "tax_cents", "reason"],

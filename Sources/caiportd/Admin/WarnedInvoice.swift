@@ -7,7 +7,8 @@ struct WarnedInvoice: AsyncParsableCommand {
         commandName: "warned", abstract: "Say that a customer was told what the warnings of an overdue invoice say.",
         discussion: """
             Servers are stopped and destroyed for an overdue invoice only after its warnings reached the customer: handed \
-            to a mail system by --mail sendmail, or told by you. This counts for the warnings that were written so far.
+            to a mail system by --mail sendmail, or told by you. This counts for the warnings that were written so far, \
+            and from now on: between it and the loss of a server are the days that the warnings name.
             """)
 
     @OptionGroup var invoice: InvoiceFlag
@@ -20,25 +21,6 @@ struct WarnedInvoice: AsyncParsableCommand {
             return AdminAnswer(
                 fields: [("invoice", found.invoice.text)], numbers: [("warnings", Int64(count))],
                 remark: count == 0 ? "No warning was written that had not reached the customer." : nil)
-        }
-    }
-}
-
-struct NextInvoiceNumber: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "next-number", abstract: "Raise the number of the next invoice, after a database was restored.",
-        discussion: """
-            A database that was restored from a copy does not know the invoices that were issued since. Raise the number \
-            beyond the highest one that a customer has, before the daemon starts: the numbers in between are not used.
-            """)
-
-    @Argument(help: ArgumentHelp("The number of the next invoice.", valueName: "number")) var number: Int64
-    @OptionGroup var flags: AdminFlags
-
-    func run() async throws {
-        try await AdminDesk(flags: flags).perform { cloud in
-            let skipped = try await cloud.billing.skipInvoiceNumbers(to: number)
-            return AdminAnswer(fields: [], numbers: [("next", number), ("skipped", skipped)])
         }
     }
 }

@@ -1,11 +1,14 @@
 import ArgumentParser
+import Cloud
 import Foundation
 import Kernel
 import Providers
 
 /// Who answers for customers' domains.
 extension Settings {
-    static let names: [any AnySetting] = [dns, dnsListen, dnsAPI, dnsAPIKeyFile, nameServers, dnsSecondaries]
+    static let names: [any AnySetting] = [
+        dns, dnsListen, dnsAPI, dnsAPIKeyFile, nameServers, dnsSecondaries, domainPrices,
+    ]
 
     static let dns = Setting(
         "dns", "none|powerdns", "What answers for customers' domains; without it there are none.",
@@ -56,7 +59,7 @@ extension Settings {
         try addresses(text, "must be addresses such as 192.0.2.53 or [2001:db8::53]:5300, with commas")
     }
 
-    private static func list(_ text: String) -> [String] {
+    static func list(_ text: String) -> [String] {
         text.isEmpty
             ? []
             : text.split(separator: ",", omittingEmptySubsequences: false).map {
@@ -74,7 +77,7 @@ extension Settings {
     }
 
     /// At least two labels of letters, digits and inner hyphens.
-    private static func isHostName(_ name: String) -> Bool {
+    static func isHostName(_ name: String) -> Bool {
         let labels = name.split(separator: ".", omittingEmptySubsequences: false)
         return labels.count >= 2 && name.utf8.count <= 253
             && labels.allSatisfy { label in
@@ -101,12 +104,13 @@ struct DNSFlags: ParsableArguments {
     @Option(Settings.dnsAPIKeyFile) var dnsAPIKeyFile: String?
     @Option(Settings.nameServers) var nameServers: String?
     @Option(Settings.dnsSecondaries) var dnsSecondaries: String?
+    @Option(Settings.domainPrices) var domainPrices: String?
 
     var given: [(any AnySetting, String?)] {
         [
             (Settings.dns, dns), (Settings.dnsListen, dnsListen), (Settings.dnsAPI, dnsAPI),
             (Settings.dnsAPIKeyFile, dnsAPIKeyFile), (Settings.nameServers, nameServers),
-            (Settings.dnsSecondaries, dnsSecondaries),
+            (Settings.dnsSecondaries, dnsSecondaries), (Settings.domainPrices, domainPrices),
         ]
     }
 }
@@ -125,11 +129,14 @@ struct DNSSettings: Sendable {
     /// Without trailing dots, at least one.
     let nameServers: [String]
     let secondaries: [DNSAddress]
+    /// What names are sold below, and for how much.
+    let offers: [TopLevelDomain]
 
     /// - Throws: `Complaint` for settings that do not go together, and for a key file that cannot be used.
     init(_ configuration: Configuration) throws {
         nameServers = try configuration[Settings.nameServers]
         secondaries = try configuration[Settings.dnsSecondaries]
+        offers = try configuration[Settings.domainPrices]
         let url = try configuration[Settings.dnsAPI]
         let file = try configuration[Settings.dnsAPIKeyFile]
         switch (try configuration[Settings.dns], url, file) {

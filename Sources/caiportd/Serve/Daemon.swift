@@ -60,9 +60,14 @@ struct Daemon: Sendable {
     private func serve(_ open: OpenDatabase, as record: InstallationRecord, _ lock: DataLock) async throws {
         let bell = Bell()
         let engine = makeEngine(open.database)
-        let terms = try await adoptTerms(in: open.database)
+        try await requireEngine(in: open.database)
+        var record = record
+        try await record.bind(
+            to: open.database, for: settings.compute, in: settings.directory, time: time, randomness: randomness)
         let names = try await startNameServer(over: open.database)
         do {
+            // Last of what may refuse this daemon: one that does not start must not have changed what others go by.
+            let terms = try await adoptTerms(in: open.database)
             try await serve(open, as: record, lock, engine: engine, terms: terms, names: names, bell)
         } catch {
             await names?.child?.end()
@@ -81,10 +86,6 @@ struct Daemon: Sendable {
             printer: DocumentStore(directory: settings.directory.invoices), nameService: names?.names, time: time,
             randomness: randomness, logger: logger,
             wake: { bell.ring() })
-        try await requireEngine(of: cloud)
-        var record = record
-        try await record.bind(
-            to: open.database, for: settings.compute, in: settings.directory, time: time, randomness: randomness)
         try await cloud.billing.note(chargesCards: cloud.processing.payments.chargesCards)
         try await cloud.billing.begin()
 
@@ -120,8 +121,8 @@ struct Daemon: Sendable {
     }
 
     /// - Throws: `Complaint` when servers have machines on another engine, which nobody would look after.
-    private func requireEngine(of cloud: Cloud) async throws {
-        let others = try await cloud.servers.machinesByEngine().filter { $0.key != settings.compute.rawValue }
+    private func requireEngine(in database: any Database) async throws {
+        let others = try await Engines.machines(in: database).filter { $0.key != settings.compute.rawValue }
         guard let (engine, count) = others.max(by: { $0.value < $1.value }) else { return }
         let servers = count == 1 ? "1 server" : "\(count) servers"
         throw Complaint(

@@ -43,7 +43,9 @@ extension Daemon {
         let names = NameService(
             zones: zones, registrar: SandboxRegistrar(database: database, time: time, randomness: randomness),
             rules: try DebianNameRules(), nameServers: settings.dns.nameServers,
-            authorities: AskedAuthorities(servers: answering + secondaries, client: client))
+            authorities: AskedAuthorities(
+                servers: answering + secondaries, names: settings.dns.nameServers, client: client, time: time),
+            offers: settings.dns.offers)
         return NameServer(zones: zones, names: names, child: child)
     }
 }

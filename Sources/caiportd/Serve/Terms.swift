@@ -15,6 +15,9 @@ extension Daemon {
         }
         let terms = try await settings.terms.adopted(in: database, at: time.now)
         let month = terms.calendar.period(at: time.now).month
+        if settings.terms.seller.name.isEmpty, !terms.seller.name.isEmpty {
+            logger.notice("no seller is named: invoices go on being issued by \(terms.seller.name)")
+        }
         if let stored,
             stored.seller != terms.seller || stored.paymentDays != terms.paymentDays
                 || stored.paymentInstructions != terms.paymentInstructions || stored.invoiceDay != terms.invoiceDay

@@ -8,14 +8,14 @@ enum LedgerBreach: String, CaseIterable, Sendable {
     case periodShifted, transactionMissing, postingChanged, paymentPosting, strangeTransaction, settlementMissing
     case settlementMeans, openAmount, settledUnsaid, adjustmentTax, adjustmentTooLarge, owedCounter, creditCounter
     case invoiceNumber, adjustmentNumber, monthUnbilled, useBeforeTheFirstMonth, monthMissing, fenceLow
-    case serverCost
+    case serverCost, purchaseUnbilled, reversalInvented
 
     var kind: LedgerFinding.Kind {
         switch self {
         case .lineAmount, .linePlan, .lineTime, .lineMissing, .lineTax, .spanPrice: .line
         case .invoiceSum, .invoiceTax, .invoiceTotal: .total
         case .periodShifted: .period
-        case .transactionMissing, .postingChanged, .paymentPosting: .transaction
+        case .transactionMissing, .postingChanged, .paymentPosting, .reversalInvented: .transaction
         case .strangeTransaction: .unexplained
         case .settlementMissing, .settlementMeans: .settlement
         case .openAmount, .settledUnsaid: .open
@@ -25,6 +25,7 @@ enum LedgerBreach: String, CaseIterable, Sendable {
         case .monthUnbilled, .useBeforeTheFirstMonth: .unbilled
         case .monthMissing, .fenceLow: .months
         case .serverCost: .cost
+        case .purchaseUnbilled: .purchase
         }
     }
 
@@ -51,6 +52,7 @@ enum LedgerBreach: String, CaseIterable, Sendable {
             ]
         case .postingChanged: ["UPDATE ledger_postings SET cents = cents + 1 WHERE credit = 'revenue'"]
         case .paymentPosting: ["UPDATE ledger_postings SET cents = cents + 1 WHERE debit = 'processor-clearing'"]
+        case .reversalInvented: ["UPDATE payments SET reversed_cents = 1, reversed_at = 0"]
         case .strangeTransaction:
             ["UPDATE ledger_transactions SET key = 'gift:1' WHERE key LIKE 'payment:%'"]
         case .settlementMissing: ["DELETE FROM settlements WHERE means = 'payment'"]
@@ -77,6 +79,17 @@ enum LedgerBreach: String, CaseIterable, Sendable {
             ["UPDATE closed_months SET period_start = period_start + 3600000000 WHERE month = '2026-11'"]
         case .fenceLow: ["UPDATE billing_fence SET until = until - 1000000"]
         case .serverCost: ["UPDATE server_costs SET cents = cents + 1"]
+        case .purchaseUnbilled:
+            [
+                """
+                INSERT INTO domains (id, account_id, name, state, registrar, created_at)
+                SELECT 'dm_0000000000000000', id, 'mine.com', 'active', 'sandbox', 0 FROM accounts
+                """,
+                """
+                INSERT INTO domain_orders (id, domain_id, account_id, kind, years, cents, state, ordered_at)
+                SELECT 'do_0000000000000000', 'dm_0000000000000000', id, 'register', 1, 2195, 'done', 0 FROM accounts
+                """,
+            ]
         }
     }
 }
@@ -86,6 +99,7 @@ extension TestCloud {
     func openBooks() async throws {
         let tables = [
             "ledger_transactions", "ledger_postings", "invoices", "invoice_lines", "settlements", "adjustments",
+            "invoice_purchases",
         ]
         for table in tables {
             let drops =

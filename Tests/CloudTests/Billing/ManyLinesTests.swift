@@ -81,12 +81,23 @@ import Testing
             await #expect(throws: Refusal.self) { try await test.close("2026-10") }
             #expect(try await test.database.read("SELECT month FROM closed_months").isEmpty)
 
+            // Nor from the next month: months are concluded in order, once they are whole.
+            test.pass(to: try Sydney.start("2026-12") + .seconds(7200))
+            try await test.settle(within: .seconds(120))
+            #expect(try await issued(accounts, in: test) == [0, 2, 2])
+            #expect(try await test.database.read("SELECT month FROM closed_months").isEmpty)
+            test.pass(to: try Sydney.start("2027-01") + .seconds(3600))
+            await #expect(throws: Refusal.self) { try await test.close("2026-12") }
+            #expect(try await issued(accounts, in: test) == [0, 3, 3])
+            #expect(try await test.database.read("SELECT month FROM closed_months").isEmpty)
+
             try await test.openBooks()
             try await test.write("DELETE FROM ledger_transactions WHERE id = 'lt_stray'")
-            test.pass(to: test.time.now + .seconds(3600))
+            test.pass(to: test.time.now + .seconds(3 * 3600))
             try await test.settle(within: .seconds(120))
-            #expect(try await issued(accounts, in: test) == [1, 1, 1])
-            #expect(try await test.database.read("SELECT month FROM closed_months").count == 1)
+            #expect(try await issued(accounts, in: test) == [3, 3, 3])
+            let closed = try await test.database.read("SELECT month FROM closed_months ORDER BY closed_at, month")
+            #expect(try closed.map { try $0.text("month") } == ["2026-10", "2026-11", "2026-12"])
             #expect(try await test.findings() == [])
         }
     }

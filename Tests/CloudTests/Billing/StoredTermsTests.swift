@@ -84,6 +84,18 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.Kind.allCases)
+    func aDaemonThatIsToldOfNoSellerLeavesTheOneThereIs(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            let known = try await BillingTerms.terms().adopted(in: test.database, at: test.time.now).seller
+            let nobody = Seller(name: "", businessNumber: nil, address: [], email: "")
+            let terms = try await BillingTerms.terms(seller: nobody, paymentDays: 30).adopted(
+                in: test.database, at: test.time.now)
+            #expect(terms.seller == known && !known.name.isEmpty && terms.paymentDays == 30)
+            #expect(try await BillingTerms.stored(in: test.database)?.seller == known)
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
     func theTimeZoneStaysOnceAMonthIsBeingClosed(kind: TestDatabase.Kind) async throws {
         try await withTestCloud(kind) { test in
             let account = try await test.makeAccount()

@@ -10,7 +10,7 @@ enum Breach: String, CaseIterable, Sendable {
     case machineOff, machineDead, machineGone, stoppedMachineOn, unknownMachine
     case addressMissing, addressTwice, addressNotTheMachines, portNotTheMachines, workOverdue, workParked, keyUsedTwice
     case debtMiscounted, grantMiscounted, invoiceNumberSkipped, letterGivenUp, collectionLost
-    case nameUnwatched, orderLost, zoneBehind, historyTorn
+    case nameUnwatched, orderLost, zoneBehind, historyTorn, purchaseUninvoiced, purchaseNotReversed, signatureUnkept
 
     /// Invariants that must be called broken, and for what.
     typealias Expected = [String: Set<String>]
@@ -31,7 +31,9 @@ enum Breach: String, CaseIterable, Sendable {
             try await plantOther(in: test, a, b)
         case .debtMiscounted, .grantMiscounted, .invoiceNumberSkipped, .letterGivenUp, .collectionLost:
             try await plantBooks(in: test, a)
-        case .nameUnwatched, .orderLost, .zoneBehind, .historyTorn: try await plantNames(in: test, a.account)
+        case .nameUnwatched, .orderLost, .zoneBehind, .historyTorn, .purchaseUninvoiced, .purchaseNotReversed,
+            .signatureUnkept:
+            try await plantNames(in: test, a.account)
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CheckTests {
     private static let ids = [
         "counters", "limits", "prices", "spans", "contiguity", "states", "machines", "orphans", "addresses",
-        "workflows", "idempotency", "books", "invoices", "letters", "collections", "domains",
+        "workflows", "idempotency", "books", "invoices", "purchases", "letters", "collections", "domains",
         "zones",
     ]
 

@@ -22,6 +22,14 @@ extension Breach {
                 VALUES ('do_1', \(id), \(account), 'register', 1, 0, 'open', \(test.time.now))
                 """)
             return ["domains": [id]]
+        case .purchaseUninvoiced, .purchaseNotReversed:
+            let (order, state) = ("do_00000000000000aa", self == .purchaseUninvoiced ? "done" : "failed")
+            try await test.write(
+                """
+                INSERT INTO domain_orders (id, domain_id, account_id, kind, years, cents, state, ordered_at)
+                VALUES (\(order), \(id), \(account), 'register', 1, 2195, \(state), \(test.time.now))
+                """)
+            return ["purchases": self == .purchaseUninvoiced ? [order, account.text] : [order]]
         case .zoneBehind:
             try await test.write(
                 """
@@ -29,6 +37,9 @@ extension Breach {
                 VALUES (\(id), 2, \(test.time.now), 'api', 'upsert', '{"added":[],"changed":[],"removed":[]}')
                 """)
             return ["zones": ["\(id)/zone"]]
+        case .signatureUnkept:
+            try await test.write("UPDATE domains SET signed = 1")
+            return ["domains": [id]]
         case .historyTorn: return ["zones": [id]]
         default: return ["domains": [id]]
         }

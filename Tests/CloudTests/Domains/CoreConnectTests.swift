@@ -158,7 +158,7 @@ import Testing
             try await cloud.test.settle()
             let nameless = TestCloud(cloud.test.database, time: cloud.test.time)
             _ = try await nameless.cloud.servers.destroy(server.id.text, by: cloud.requester(account))
-            try await nameless.settle()
+            try await nameless.settle(within: .seconds(60))
             #expect(try await nameless.machines.inventory().isEmpty)
         }
     }

@@ -1,6 +1,7 @@
 import Cloud
 import Fakes
 import Kernel
+import Providers
 import Testing
 
 /// The same promises for every workflow of domains: whatever dies, repeats or fails, the end is the same.
@@ -12,6 +13,10 @@ import Testing
         case restore
         case change
         case destroyConnected
+        case renew
+        case renewalRefused
+        case sign
+        case unsign
     }
 
     private static let name = "mine.com"
@@ -85,7 +90,7 @@ import Testing
         case .register, .refused:
             let account = try await cloud.test.makeAccount()
             return (account, try await cloud.register(story == .refused ? "a-refused.com" : Self.name, for: account))
-        case .delete, .restore, .change, .destroyConnected:
+        case .delete, .restore, .change, .destroyConnected, .renew, .renewalRefused, .sign, .unsign:
             let (account, domain) = try await cloud.held(Self.name)
             let (id, requester) = (domain.id.text, cloud.requester(account))
             _ = try await cloud.domains.upsert(
@@ -103,6 +108,19 @@ import Testing
                 _ = try await cloud.domains.connect(id, to: server.id.text, by: requester)
                 try await cloud.test.settle()
                 _ = try await cloud.test.cloud.servers.destroy(server.id.text, by: requester)
+            case .renew, .renewalRefused:
+                try await cloud.test.settle()
+                _ = try await cloud.domains.act(DomainActionOrder(action: "renew"), on: id, by: requester)
+                guard story == .renewalRefused else { break }
+                // The registry has it until another day than the order says, and so refuses.
+                try await cloud.test.write(
+                    "UPDATE domain_orders SET renews_from = renews_from + 1 WHERE state = 'open'")
+            case .sign, .unsign:
+                _ = try await cloud.domains.setSigning(true, of: id, by: requester)
+                if story == .unsign {
+                    try await cloud.test.settle()
+                    _ = try await cloud.domains.setSigning(false, of: id, by: requester)
+                }
             case .change, .register, .refused: break
             }
             return (account, domain)
@@ -141,14 +159,36 @@ import Testing
         case .restore:
             #expect(end.state == .active)
             #expect(cloud.zones.answers(of: Self.name) == [:])
-        case .change, .destroyConnected:
+        case .sign, .unsign:
+            #expect(cloud.zones.answers(of: Self.name) == kept)
+            let signers = try await cloud.zones.signers(of: domain.name)
+            #expect(signers.isEmpty == false && end.signers == (story == .sign ? signers : []))
+            #expect(try await cloud.registrar.registration(of: domain.name)?.signers == end.signers)
+        case .change, .destroyConnected, .renew, .renewalRefused:
             #expect(end.state == .active)
             #expect(cloud.zones.answers(of: Self.name) == kept)
             #expect(try await cloud.test.machines.inventory().isEmpty)
         }
-        #expect(try await cloud.orders() == [story == .refused ? "register failed" : "register done"])
+        let first = story == .refused ? "register failed" : "register done"
+        let second = story == .renew ? ["renew done"] : story == .renewalRefused ? ["renew failed"] : []
+        #expect(try await cloud.orders() == [first] + second)
         let sent = try await cloud.test.database.read("SELECT token FROM sandbox_orders")
-        #expect(sent.count == 1, "nothing is bought twice")
+        #expect(sent.count == 1 + second.count, "nothing is bought twice")
+        try await verifyBooks(story, of: account, in: cloud)
         #expect(try await Books(cloud.test).faults() == [])
+    }
+
+    /// Each order is charged once, and invoiced or taken back once.
+    private func verifyBooks(_ story: Story, of account: AccountID, in cloud: NamedCloud) async throws {
+        let bought = story == .refused ? 0 : story == .renew ? 2 : 1
+        let lost = story == .refused || story == .renewalRefused ? 1 : 0
+        let postings = try await cloud.postings().map { $0.split(separator: " ").dropFirst().joined(separator: " ") }
+        #expect(postings.count(where: { $0 == "unbilled revenue 2195" }) == bought + lost)
+        #expect(postings.count(where: { $0 == "revenue unbilled 2195" }) == lost)
+        #expect(postings.count(where: { $0 == "receivable unbilled 2195" }) == bought)
+        let invoices = try await cloud.test.cloud.billing.invoices(of: account).invoices
+        #expect(invoices.map(\.number) == (0..<bought).map { Int64($0 + 1) })
+        #expect(try await cloud.test.balance(of: account)[0] == 2195 * Int64(bought))
+        #expect(try await cloud.test.findings() == [])
     }
 }

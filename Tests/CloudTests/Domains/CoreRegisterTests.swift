@@ -99,6 +99,33 @@ import Testing
         }
     }
 
+    /// Money goes back only where the registrar has nothing.
+    @Test func anOrderThatTakesTooLongIsLookedUpBeforeItIsGivenUp() async throws {
+        let week = Duration.seconds(7 * 86_400)
+        try await withNamedCloud(.sqlite, thinkingTime: week + .seconds(3600)) { cloud in
+            let account = try await cloud.test.makeAccount()
+            let domain = try await cloud.register("mine.com", for: account)
+            let worker = cloud.test.worker()
+            _ = await worker.runDue()
+            cloud.test.time.advance(by: week + .seconds(60))
+            while await worker.runDue() > 0 {}
+            #expect(try await cloud.domains.show(domain.id.text, of: account).state == .pending)
+            #expect(try await cloud.orders() == ["register open"])
+            cloud.test.time.advance(by: .seconds(3600))
+            try await cloud.test.settle()
+            #expect(try await cloud.domains.show(domain.id.text, of: account).state == .active)
+            #expect(try await cloud.orders() == ["register done"])
+
+            // One that never arrived, because nobody worked all the time.
+            let lost = try await cloud.register("lost.com", for: account)
+            cloud.test.time.advance(by: week + .seconds(60))
+            try await cloud.test.settle()
+            #expect(try await cloud.domains.show(lost.id.text, of: account).state == .failed)
+            #expect(try await cloud.registrar.registration(of: lost.name) == nil)
+            #expect(try await Books(cloud.test).faults() == [])
+        }
+    }
+
     @Test func aFailedNameMayBeOrderedAgain() async throws {
         try await withNamedCloud(.sqlite) { cloud in
             let account = try await cloud.test.makeAccount()

@@ -35,3 +35,17 @@ extension NamedCloud {
         return try await test.cloud.servers.show(server.id.text, of: account)
     }
 }
+
+extension Registrant {
+    /// Somebody who may hold `.au` names.
+    static var sample: Registrant {
+        get throws {
+            try Registrant(
+                legalName: "Sample Pty Ltd", identity: Identity(.businessNumber, "51 824 753 556"),
+                eligibility: .company,
+                contact: Contact(
+                    name: "Ana", email: "ana@example.com", phone: "+61.291234567", street: "1 Sample Street",
+                    city: "Sydney", state: "NSW", postcode: "2000", country: "AU"))
+        }
+    }
+}

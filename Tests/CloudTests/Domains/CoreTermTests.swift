@@ -33,6 +33,7 @@ import Testing
     func renewsItselfAMonthBefore(kind: TestDatabase.Kind) async throws {
         try await withNamedCloud(kind) { cloud in
             let (account, domain) = try await cloud.held()
+            try await cloud.payAll(account)
             let end = try #require(domain.expiresAt)
             cloud.test.time.advance(by: end - cloud.test.time.now - .seconds(61 * 86_400))
             try await cloud.test.settle()
@@ -107,6 +108,7 @@ import Testing
     @Test func whoCannotPayIsToldAndTriedAgain() async throws {
         try await withNamedCloud(.sqlite) { cloud in
             let (account, domain) = try await cloud.held()
+            try await cloud.payAll(account)
             let end = try #require(domain.expiresAt)
             try await cloud.test.database.commit([
                 Write("test.poor", "UPDATE accounts SET may_buy = 0 WHERE id = \(account)")
@@ -166,12 +168,7 @@ import Testing
         try await withNamedCloud(kind) { cloud in
             let account = try await cloud.test.makeAccount()
             #expect(try await cloud.domains.registrant(of: account) == nil)
-            let contact = Registrant.Contact(
-                name: "Ana", email: "ana@example.com", phone: "+61.291234567", street: "1 Sample Street",
-                city: "Sydney", state: "NSW", postcode: "2000", country: "AU")
-            let registrant = try Registrant(
-                legalName: "Sample Pty Ltd", identity: Registrant.Identity(.businessNumber, "51 824 753 556"),
-                eligibility: .company, contact: contact)
+            let registrant = try Registrant.sample
             for _ in 0..<2 { try await cloud.domains.setRegistrant(registrant, by: cloud.requester(account)) }
             #expect(try await cloud.domains.registrant(of: account) == registrant)
             let domain = try await cloud.register("mine.com.au", for: account, years: 2)

@@ -30,6 +30,9 @@ import Testing
             .overdue(invoice, day: 21), .serversStopped(invoice), .serversDestroyed(invoice), .capReached(.example),
             .domainTerm(
                 DomainNotice(domain: "a.com", event: .expires, day: "2027-11-23", days: 7, autoRenews: true)),
+            .paymentReversed(PaymentID(from: SeededRandomness(seed: 3))),
+            .account(AccountNotice(event: .emailChanged, mark: "1", address: "old@example.com")),
+            .proof(ProofID(from: SeededRandomness(seed: 5))),
         ]
         #expect(Set(letters.map(\.kind)) == Set(Letter.Kind.allCases))
         let account = AccountID(from: SeededRandomness(seed: 4))
@@ -46,7 +49,7 @@ import Testing
     @Test func theStoredNamesNeverChange() throws {
         let stored = [
             "invoice-issued", "adjustment-issued", "payment-received", "payment-failed", "overdue", "servers-stopped",
-            "servers-destroyed", "cap-reached", "domain-term",
+            "servers-destroyed", "cap-reached", "domain-term", "payment-reversed", "account", "proof",
         ]
         #expect(Letter.Kind.allCases.map(\.rawValue) == stored)
         #expect(

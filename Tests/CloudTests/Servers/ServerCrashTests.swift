@@ -198,6 +198,8 @@ import Testing
                     "register-domain": ["order", "await-zone", "delegate"],
                     "sync-zone": ["sync"],
                     "keep-domain": ["watch"],
+                    "keep-signed": ["keep"],
+                    "invoice-order": ["issue"],
                 ])
             let account = try await test.makeAccount()
             let server = try await test.deploy(account)

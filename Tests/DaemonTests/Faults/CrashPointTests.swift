@@ -139,13 +139,16 @@ private struct Lane {
     /// As if the workflow, which came to a good end, had come to this step.
     private func putBack(to point: CrashPointTests.Point, server id: String?) async throws {
         let deadline = SystemTime().now + .seconds(600)
+        // Who is destroyed stays so; only what the engine said of it is forgotten.
+        let server: SQL =
+            point.kind == .destroying ? "removed_at = NULL" : "state = 'provisioning', desired = 'running'"
         try await installation.write(
             """
             UPDATE workflows SET open = 1, step = \(point.step), finished_at = NULL, outcome = NULL, lease_until = 0,
                 run_at = 0, attempts = 0, deadline = \(deadline)
             WHERE subject = \(id ?? "") AND kind = \(point.kind.rawValue)
             """,
-            "UPDATE servers SET state = 'provisioning', desired = 'running' WHERE id = \(id ?? "")")
+            "UPDATE servers SET \(server) WHERE id = \(id ?? "")")
     }
 
     private func faults(

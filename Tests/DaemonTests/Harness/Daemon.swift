@@ -108,6 +108,17 @@ struct API: Sendable {
         return try answer.body["data"].string("id")
     }
 
+    /// Registers a name and waits until it is active; answers its id.
+    func register(_ name: String) async throws -> String {
+        let ordered = try await self("POST", "/v1/domains", #"{"domain":"\#(name)","years":1}"#)
+        guard ordered.status == 201 else { throw Unexpected("\(ordered)") }
+        let id = try ordered.body["data"].string("id")
+        try await eventually("\(name) is active") {
+            try await self("GET", "/v1/domains/\(id)").body["data"].string("status") == "active"
+        }
+        return id
+    }
+
     func state(_ server: String) async throws -> String {
         try await self("GET", "/v1/servers/\(server)").body["data"].string("state")
     }

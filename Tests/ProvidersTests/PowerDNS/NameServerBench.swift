@@ -58,16 +58,16 @@ struct NameServerBench: Sendable {
     }
 
     /// As the contract wants it.
-    func ask(_ name: String, _ type: RecordType) async throws -> FakeZones.Answer {
+    func ask(_ name: String, _ type: RecordType) async throws -> ZoneAnswer {
         try await Self.ask(name, type, of: address, by: client)
     }
 
     static func ask(
         _ name: String, _ type: RecordType, of address: DNSAddress, by client: DNSClient
-    ) async throws -> FakeZones.Answer {
+    ) async throws -> ZoneAnswer {
         let answer = try await client.ask(name, type.number, of: address, within: .seconds(10))
         let records = answer.records.filter { $0.name == name }
-        return FakeZones.Answer(
+        return ZoneAnswer(
             code: answer.code, ttl: records.first.map { Int($0.ttl) }, values: records.map(\.value).sorted())
     }
 

@@ -156,7 +156,7 @@ struct PowerDNSServerTests {
                 for name in names {
                     _ = try await bench.zones.put(ZonesContract.zone(name, ZonesContract.everything(in: name)))
                 }
-                @Sendable func ask(_ name: String, _ type: RecordType) async throws -> FakeZones.Answer {
+                @Sendable func ask(_ name: String, _ type: RecordType) async throws -> ZoneAnswer {
                     try await NameServerBench.ask(name, type, of: secondary.address, by: bench.client)
                 }
                 let second = ZonesContract(zones: bench.zones, ask: ask, lose: {})

@@ -22,6 +22,7 @@ struct PowerDNSZonesTests {
             try await contract.refusesQuestionsForARemovedZone("removed.test")
             try await contract.takesZonesSideBySide("parallel.test")
             try await contract.comesBackWholeAfterALoss("lost.test")
+            try await contract.tellsTheKeysOfSignedZones("signed.test")
         }
     }
 
@@ -166,7 +167,7 @@ struct PowerDNSZonesTests {
             let name = DomainName(known: "signed.test")
             let sets = ZonesContract.everything(in: name.text)
             let plain = try await bench.zones.put(ZonesContract.zone(name.text, sets))
-            #expect(try await bench.zones.ds(of: name).isEmpty)
+            #expect(try await bench.zones.signers(of: name).isEmpty)
             let signed = ZonesContract.zone(name.text, sets, isSigned: true)
             let serial = try await bench.zones.put(signed)
             #expect(serial > plain)
@@ -174,7 +175,7 @@ struct PowerDNSZonesTests {
             for type in ["A", "TXT", "SOA"] {
                 #expect(try await bench.dig("+dnssec", name.text, type).contains { $0.contains(" RRSIG \(type) 13 ") })
             }
-            let signers = try await bench.zones.ds(of: name)
+            let signers = try await bench.zones.signers(of: name)
             #expect(Set(signers.map(\.digestType)) == [2, 4])
             for signer in signers {
                 #expect(try await delv(bench, name.text, "A", anchor: signer).contains("; fully validated"))
@@ -183,7 +184,7 @@ struct PowerDNSZonesTests {
                         "; negative response, fully validated"))
             }
             _ = try await bench.zones.put(ZonesContract.zone(name.text, sets))
-            #expect(try await bench.zones.ds(of: name).isEmpty)
+            #expect(try await bench.zones.signers(of: name).isEmpty)
             #expect(try await bench.dig("+dnssec", name.text, "A").contains { $0.contains("RRSIG") } == false)
         }
     }

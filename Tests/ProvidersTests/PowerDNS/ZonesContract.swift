@@ -9,7 +9,7 @@ import Testing
 struct ZonesContract {
     let zones: any Zones
     /// What a resolver is told; a CNAME is not followed.
-    let ask: @Sendable (String, RecordType) async throws -> FakeZones.Answer
+    let ask: @Sendable (String, RecordType) async throws -> ZoneAnswer
     /// The engine loses all it holds, and is there again.
     let lose: @Sendable () async throws -> Void
 
@@ -44,9 +44,9 @@ struct ZonesContract {
         _ = try await zones.put(Self.zone(name, sets))
         for set in sets where !set.name.hasPrefix("*") { try await require(set) }
         let wild = try await ask("any.thing.\(name)", .a)
-        #expect(wild == FakeZones.Answer(code: .noError, ttl: 300, values: ["192.0.2.9"]))
+        #expect(wild == ZoneAnswer(code: .noError, ttl: 300, values: ["192.0.2.9"]))
         // A name between two others exists without data, and is no matter of the wildcard.
-        #expect(try await ask("er.\(name)", .a) == FakeZones.Answer(code: .noError))
+        #expect(try await ask("er.\(name)", .a) == ZoneAnswer(code: .noError))
         #expect(try await ask("other.er.\(name)", .a).code == .noSuchName)
         #expect(try await zones.names().contains(DomainName(known: name)))
     }
@@ -59,7 +59,7 @@ struct ZonesContract {
         ]
         _ = try await zones.put(Self.zone(name, sets))
         for set in sets { try await require(set) }
-        #expect(try await ask(name, .mx) == FakeZones.Answer(code: .noError))
+        #expect(try await ask(name, .mx) == ZoneAnswer(code: .noError))
         #expect(try await ask("any.thing.\(name)", .a).code == .noSuchName)
         // And back: a CNAME in the place of an address.
         let back = RecordSet(name: "www.\(name)", type: .cname, ttl: 300, values: [name])
@@ -84,7 +84,7 @@ struct ZonesContract {
         for _ in 0..<2 { try await zones.remove(DomainName(known: name)) }
         try await requireAbsence(of: name)
         _ = try await zones.put(Self.zone(name, []))
-        #expect(try await ask(name, .a) == FakeZones.Answer(code: .noError))
+        #expect(try await ask(name, .a) == ZoneAnswer(code: .noError))
         #expect(try await ask("www.\(name)", .a).code == .noSuchName)
     }
 
@@ -116,14 +116,30 @@ struct ZonesContract {
         for set in zone.sets where !set.name.hasPrefix("*") { try await require(set) }
     }
 
+    func tellsTheKeysOfSignedZones(_ name: String) async throws {
+        let domain = DomainName(known: name)
+        #expect(try await zones.signers(of: domain) == [])
+        let serial = try await zones.put(Self.zone(name, []))
+        #expect(try await zones.signers(of: domain) == [])
+        #expect(try await zones.put(Self.zone(name, [], isSigned: true)) > serial)
+        let signers = try await zones.signers(of: domain)
+        #expect(!signers.isEmpty)
+        // A change is no reason for another key.
+        let set = RecordSet(name: name, type: .a, ttl: 300, values: ["192.0.2.1"])
+        _ = try await zones.put(Self.zone(name, [set], isSigned: true))
+        #expect(try await zones.signers(of: domain) == signers)
+        _ = try await zones.put(Self.zone(name, [set]))
+        #expect(try await zones.signers(of: domain) == [])
+    }
+
     func require(_ set: RecordSet, from place: SourceLocation = #_sourceLocation) async throws {
         let answer = try await ask(set.name, set.type)
-        let wanted = FakeZones.Answer(code: .noError, ttl: set.ttl, values: set.values)
+        let wanted = ZoneAnswer(code: .noError, ttl: set.ttl, values: set.values)
         #expect(answer == wanted, "\(set.name) \(set.type)", sourceLocation: place)
     }
 
     private func requireAbsence(of name: String) async throws {
         #expect(try await zones.names().contains(DomainName(known: name)) == false)
-        #expect(try await ask(name, .a) == FakeZones.Answer(code: .refused))
+        #expect(try await ask(name, .a) == ZoneAnswer(code: .refused))
     }
 }

@@ -179,10 +179,36 @@ struct DNSClientTests {
         let silent = try ScriptedNameServer { _ in [] }
         let all = [silent, good, ignorant]
         defer { for server in all { server.stop() } }
-        let authorities = AskedAuthorities(servers: all.map(\.address), client: client)
+        let authorities = AskedAuthorities(servers: all.map(\.address), client: client, time: SystemTime())
         let answers = await authorities.answers(about: DomainName(known: "a.test"))
         #expect(answers.map(\.server) == all.map(\.address.description))
         #expect(answers.map(\.serial) == [nil, 42, nil])
         #expect(answers.map(\.problem) == ["It does not answer", nil, "It does not have the zone"])
+    }
+
+    @Test func findsTheAuthoritiesThatAreKnownByName() async throws {
+        let known = try ScriptedNameServer { [Self.reply(to: $0, flags: [0x80, 0x05], records: [])] }
+        let far = try ScriptedNameServer { question in
+            let data: [UInt8] = [0, 0, 0, 0, 0, 42] + [UInt8](repeating: 0, count: 16)
+            return [Self.reply(to: question, records: [Self.record(.soa, data)])]
+        }
+        defer { for server in [known, far] { server.stop() } }
+        let names = ["ns1.cloud.test", "ns2.cloud.test"]
+        func answers(_ servers: [DNSAddress], _ first: DNSAddress?) async -> [AuthorityAnswer] {
+            let authorities = AskedAuthorities(servers: servers, names: names, client: client, time: SystemTime()) {
+                $0 == "ns1.cloud.test" ? first.map { [$0] } ?? [] : []
+            }
+            return await authorities.answers(about: DomainName(known: "a.test"))
+        }
+        #expect(
+            await answers([], far.address) == [
+                AuthorityAnswer(server: "ns1.cloud.test", serial: 42),
+                AuthorityAnswer(server: "ns2.cloud.test", serial: nil, problem: "Its name has no address"),
+            ])
+        // A known server's name is not asked again, and one that has none here is nobody's trouble.
+        let refused = AuthorityAnswer(
+            server: known.address.description, serial: nil, problem: "It does not have the zone")
+        #expect(await answers([known.address], known.address) == [refused])
+        #expect(await answers([known.address], nil) == [refused])
     }
 }

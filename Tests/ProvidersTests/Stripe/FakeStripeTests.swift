@@ -30,7 +30,7 @@ import Testing
     ) throws -> Charge {
         let month = try #require(Month("2026-10"))
         return Charge(
-            key: ChargeKey(account: AccountID(from: SystemRandomness()), month: month, attempt: attempt),
+            key: ChargeKey(account: AccountID(from: SystemRandomness()), topic: .month(month), attempt: attempt),
             amount: Money(cents: cents), customer: customer, card: card, askedAt: now, since: now)
     }
 

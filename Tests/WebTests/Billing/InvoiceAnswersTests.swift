@@ -23,7 +23,8 @@ import Wire
         try await live(kind) { service, customer in
             let (db, web, id) = try await service.workedExample(customer)
             let summary =
-                #"{"id":"\#(id)","number":1,"month":"2026-10","issued_at":"2026-10-31T15:00:00Z","#
+                #"{"id":"\#(id)","number":1,"kind":"month","month":"2026-10","domain":null,"#
+                + #""issued_at":"2026-10-31T15:00:00Z","#
                 + #""due_at":"2026-11-14T13:00:00Z","status":"open","currency":"AUD","gst":"inclusive","sum_cents":5235,"#
                 + #""tax_cents":476,"total_cents":5235,"open_cents":5235"#
             let list = try await service.get("/v1/invoices", as: customer)

@@ -124,6 +124,7 @@ import Wire
             let bodies = [
                 "/v1/domains/check": #"{"domain":"free.com"}"#, "/v1/domains": #"{"domain":"free.com"}"#,
                 "/v1/domains/{id}/actions": #"{"action":"lock"}"#,
+                "/v1/domains/{id}/dnssec": #"{"enabled":true}"#,
                 "/v1/domains/{id}/connect": #"{"server_id":"\#(server.id)"}"#,
                 "/v1/domains/{id}/dns": #"{"name":"blog","type":"A","value":"192.0.2.9"}"#,
                 "/v1/domains/{id}/dns/import": #"{"zone_file":"a 300 IN A 192.0.2.7\n"}"#,

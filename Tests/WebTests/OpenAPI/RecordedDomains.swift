@@ -7,6 +7,8 @@ import Wire
 /// Names and their records.
 extension RecordedAnswersTests {
     static let replacements = [
+        "/v1/account/billing-details":
+            #"{"name":"Sample Pty Ltd","address":["1 Sample Street","Sydney NSW 2000"],"abn":"51824753556"}"#,
         "/v1/domains/{id}/dns": #"{"records":[{"name":"a","type":"A","value":"192.0.2.7"}]}"#,
         "/v1/account/registrant": #"""
         {"legal_name":"Sample Pty Ltd","id_type":"ABN","id_number":"51 824 753 556","eligibility_type":"Company",
@@ -30,14 +32,21 @@ extension RecordedAnswersTests {
             try await service.send(200, "GET", "/v1/account/registrant", as: customer)
             let wrong = registrant?.replacing("556", with: "557").replacing("Company", with: "None")
             try await service.send(422, "PUT", "/v1/account/registrant", as: customer, body: wrong)
-            let ordered = try await order(201, #"{"domain":"mine.com.au","years":2}"#)
+            let wanted = #"{"domain":"mine.com.au","years":2}"#
+            for (status, answer) in [(200, "true"), (422, "perhaps")] {
+                let path = "/v1/domains?dry_run=\(answer)"
+                try await service.send(status, "POST", path, as: customer, body: wanted)
+            }
+            let ordered = try await order(201, wanted)
             #expect(ordered["status"].string == "pending")
             let path = "/v1/domains/\(try #require(ordered["id"].string))"
             try await service.send(409, "DELETE", path, as: customer)
             try await service.send(409, "POST", "\(path)/actions", as: customer, body: #"{"action":"lock"}"#)
+            try await service.send(409, "POST", "\(path)/dnssec", as: customer, body: #"{"enabled":true}"#)
             try await test.settle()
             try await service.send(200, "GET", path, as: customer)
             try await service.send(200, "GET", "/v1/domains", as: customer)
+            try await recordPurchase(service, customer)
             _ = try await order(409, #"{"domain":"mine.com.au"}"#)
             try await service.send(409, "GET", "\(path)/transfer-code", as: customer)
             for action in ["renew", "auto_renew_off", "auto_renew_on", "unlock"] {
@@ -47,6 +56,7 @@ extension RecordedAnswersTests {
             try await service.send(409, "POST", "\(path)/actions", as: customer, body: #"{"action":"renew"}"#)
             try await test.settle()
             try await service.send(200, "GET", "\(path)/transfer-code", as: customer)
+            try await recordSigning(service, customer, path)
             try await recordConnection(service, customer, path)
             try await recordUnpaid(service, customer, path)
             try await service.send(200, "DELETE", path, as: customer)
@@ -57,6 +67,36 @@ extension RecordedAnswersTests {
             try await service.send(200, "GET", refused, as: customer)
             try await service.send(409, "DELETE", refused, as: customer)
         }
+    }
+
+    /// The invoice of a name, and a purchase beyond the cap.
+    private func recordPurchase(_ service: RecordedService, _ customer: LiveService.Customer) async throws {
+        let list = try await service.send(200, "GET", "/v1/invoices", as: customer).json()["data"].elements
+        let path = "/v1/invoices/\(try #require(list.first?["id"].string))"
+        for form in ["application/json", "text/csv", "text/html"] {
+            try await service.send(200, "GET", path, as: customer, headers: [("Accept", form)])
+        }
+        let thrifty = try await service.service.customer()
+        try await service.service.test.database.commit([
+            Write("test.cap", "UPDATE accounts SET spend_cap_cents = 100 WHERE id = \(thrifty.account)")
+        ])
+        for path in ["/v1/domains", "/v1/domains?dry_run=true"] {
+            try await service.send(403, "POST", path, as: thrifty, body: #"{"domain":"dear.com"}"#)
+        }
+    }
+
+    private func recordSigning(
+        _ service: RecordedService, _ customer: LiveService.Customer, _ path: String
+    ) async throws {
+        let signed = try await service.send(
+            200, "POST", "\(path)/dnssec", as: customer, body: #"{"enabled":true}"#)
+        #expect(try signed.json()["data"]["dnssec"]["ds"].elements.isEmpty)
+        try await service.service.test.settle()
+        let published = try await service.send(200, "GET", path, as: customer)
+        #expect(try published.json()["data"]["dnssec"]["ds"].elements.count == 1)
+        try await service.send(200, "POST", "\(path)/dnssec", as: customer, body: #"{"enabled":false}"#)
+        try await service.send(422, "POST", "\(path)/dnssec", as: customer, body: "{}")
+        try await service.send(400, "POST", "\(path)/dnssec", as: customer, body: #"{"enabled":"yes"}"#)
     }
 
     private func recordConnection(
@@ -87,6 +127,11 @@ extension RecordedAnswersTests {
         try await service.send(402, "POST", "\(path)/actions", as: customer, body: #"{"action":"renew"}"#)
         try await service.send(402, "POST", "/v1/domains", as: customer, body: #"{"domain":"dear.com"}"#)
         try await mayBuy(true)
+        let cap: SQL = "UPDATE accounts SET spend_cap_cents = spend_cap_cents"
+        let test = service.service.test
+        try await test.database.commit([Write("test.cap", "\(cap) - 99000 WHERE id = \(customer.account)")])
+        try await service.send(403, "POST", "\(path)/actions", as: customer, body: #"{"action":"renew"}"#)
+        try await test.database.commit([Write("test.cap", "\(cap) + 99000 WHERE id = \(customer.account)")])
     }
 
     func recordRecords() async throws {

@@ -11,6 +11,12 @@ extension RecordedAnswersTests {
             let customer = try await service.service.customer()
             try await service.send(200, "GET", "/v1/usage", as: customer)
             try await service.send(200, "GET", "/v1/invoices", as: customer)
+            let buyer = "/v1/account/billing-details"
+            try await service.send(200, "GET", buyer, as: customer)
+            try await service.send(200, "PUT", buyer, as: customer, body: Self.replacements[buyer])
+            try await service.send(200, "PUT", buyer, as: customer, body: #"{"name":"Ana Sample"}"#)
+            try await service.send(200, "GET", buyer, as: customer)
+            try await service.send(422, "PUT", buyer, as: customer, body: #"{"name":"Ana","abn":"51824753557"}"#)
             let (_, _, id) = try await service.service.workedExample(customer)
             for path in ["/v1/usage", "/v1/invoices", "/v1/invoices?limit=1", "/v1/account", "/v1/servers"] {
                 try await service.send(200, "GET", path, as: customer)

@@ -33,7 +33,7 @@ extension RecordedAnswersTests {
     /// Something that no field of any request can be.
     private static let mistyped = #"""
         {"plan":7,"action":7,"public_key":7,"domain":7,"server_id":7,"name":7,"records":7,"zone_file":7,"version":"x",
-        "legal_name":7}
+        "legal_name":7,"enabled":7}
         """#
 
     private func sendBrokenBody(

@@ -100,7 +100,7 @@ func withLiveService(
     try await withTestDatabase(settings.kind, migrations: try Schema.migrations(for: dialect)) { database in
         let time = ManualTime()
         let registrar = SandboxRegistrar(database: database, time: time, randomness: SystemRandomness())
-        let names = settings.hasNames ? try NamedCloud.service(ZonesInMemory(), registrar) : nil
+        let names = settings.hasNames ? try NamedCloud.service(ZonesInMemory(time: time), registrar) : nil
         let test = TestCloud(
             settings.wrap(database), time: time, terms: settings.terms, printer: settings.printer, nameService: names)
         try await withListener(for: test, settings, body)

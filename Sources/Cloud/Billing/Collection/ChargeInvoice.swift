@@ -8,10 +8,13 @@ extension CollectInvoice {
         debt.attempts.first { $0.charge.key.attempt == attempt }
     }
 
-    /// Also before the first time a charge is asked for: the database may be an older copy of what it was.
+    /// Asks for a charge only after looking whether it was made, in the same step: also before the first time, for the
+    /// database may be an older copy of what it was, and after a step that was not finished.
     mutating func lookUp(_ world: Collector) async throws -> Next<Step> {
         let debt = try await world.debt(invoice, of: account)
         guard let current = current(of: debt) else { return .go(to: .awaitDay) }
+        // Nobody is left who could say, and nothing depends on it any more.
+        if !world.payments.chargesCards, debt.open == .zero { return .go(to: .awaitDay) }
         let found: ChargeOutcome?
         do {
             found = try await world.payments.find(current.charge)
@@ -23,7 +26,7 @@ extension CollectInvoice {
         guard ChargeKey.isRemembered(since: current.charge.askedAt, at: now) else {
             return try conclude(Self.never, of: current, world, isTold: false)
         }
-        return .go(to: .charge)
+        return try await charge(world)
     }
 
     private static let never = ChargeOutcome.failed(
@@ -31,13 +34,13 @@ extension CollectInvoice {
     private static let withdrawn = ChargeOutcome.failed(
         reference: nil, reason: "The invoice was paid or changed before it was charged", isRetryable: true)
 
-    mutating func charge(_ world: Collector) async throws -> Next<Step> {
+    private mutating func charge(_ world: Collector) async throws -> Next<Step> {
         let debt = try await world.debt(invoice, of: account)
         guard let current = current(of: debt) else { return .go(to: .awaitDay) }
         guard debt.isPressing, debt.due == current.charge.amount else {
             return try conclude(Self.withdrawn, of: current, world, isTold: false)
         }
-        // The step may have waited for its turn since it was looked up.
+        // The processor may have taken its time to say that it knows nothing.
         guard ChargeKey.isRemembered(since: current.charge.askedAt, at: world.time.now) else { return .go(to: .lookUp) }
         try TimeLimit.requireTimeLeft(by: world.time)
         do {
@@ -91,7 +94,8 @@ extension CollectInvoice {
     func record(_ world: Collector) async throws -> Next<Step> {
         let debt = try await world.debt(invoice, of: account)
         guard let current = current(of: debt), let reference = current.reference else { return .go(to: .awaitDay) }
-        try await world.processing.record(current.taken ?? current.charge.amount, of: reference, from: account)
+        try await world.processing.record(
+            current.taken ?? current.charge.amount, of: reference, from: account, for: invoice)
         return .go(to: .awaitDay)
     }
 }

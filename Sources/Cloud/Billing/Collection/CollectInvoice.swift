@@ -18,6 +18,8 @@ struct CollectInvoice: Workflow {
     var attempt: Int?
     /// How often in a row its outcome was not to be known.
     var looks = 0
+    /// Which of the invoice's rounds this is about: a payment that is reversed begins another.
+    var round: Int?
     /// Servers that were made later are not destroyed for this invoice: nobody was warned of that.
     var destroysUntil: Instant?
 
@@ -33,6 +35,7 @@ struct CollectInvoice: Workflow {
     enum Step: String, CaseIterable, Sendable {
         case awaitDay = "await-day"
         case lookUp = "look-up"
+        /// A step of its own once, in which nobody looked first: as `lookUp`.
         case charge
         case record
         case press
@@ -50,8 +53,7 @@ struct CollectInvoice: Workflow {
     mutating func run(_ step: Step, in world: Collector) async throws -> Next<Step> {
         switch step {
         case .awaitDay: try await awaitDay(world)
-        case .lookUp: try await lookUp(world)
-        case .charge: try await charge(world)
+        case .lookUp, .charge: try await lookUp(world)
         case .record: try await record(world)
         case .press: try await press(world)
         case .stopServers: try await stopServers(world)
@@ -72,7 +74,8 @@ struct CollectInvoice: Workflow {
         attempt = nil
         looks = 0
         let debt = try await world.debt(invoice, of: account)
-        if debt.open == .zero { return .finish("settled") }
+        if debt.open == .zero { return .finish("settled", with: [CollectionWrites.settled(invoice)]) }
+        if debt.round != round ?? 0 { (round, passed, delay, destroysUntil) = (debt.round, 0, 0, nil) }
         if debt.isHeld { return Self.held }
         if debt.isTooSmall { return rest(debt) }
         let now = world.time.now
@@ -96,7 +99,7 @@ struct CollectInvoice: Workflow {
             passed += 1
             return .go(to: .awaitDay)
         }
-        if let wait = try await waitForWarnings(of: milestone, world) { return wait }
+        if let wait = try await waitForWarnings(of: milestone, debt, world) { return wait }
         if now - planned > DunningPlan.patience { delay += now.seconds - planned.seconds }
         guard milestone.act == .charge else { return .go(to: .press) }
         passed += 1
@@ -131,15 +134,17 @@ struct CollectInvoice: Workflow {
         let number = (debt.attempts.last?.charge.key.attempt ?? 0) + 1
         attempt = number
         let charge = Charge(
-            key: ChargeKey(account: account, month: debt.month, attempt: number), amount: debt.due,
-            customer: card.customer, card: card.reference, askedAt: now, since: debt.monthEnded)
-        return .go(to: .lookUp, with: [CollectionWrites.asking(charge, for: invoice, of: debt)])
+            key: ChargeKey(account: account, topic: debt.topic, attempt: number), amount: debt.due,
+            customer: card.customer, card: card.reference, askedAt: now, since: debt.since)
+        return .go(to: .lookUp, with: CollectionWrites.asking(charge, for: invoice, of: debt))
     }
 
     /// Nil when nothing has to be waited for.
-    private func waitForWarnings(of milestone: DunningPlan.Milestone, _ world: Collector) async throws -> Next<Step>? {
+    private func waitForWarnings(
+        of milestone: DunningPlan.Milestone, _ debt: Debt, _ world: Collector
+    ) async throws -> Next<Step>? {
         guard case .press(let stage) = milestone.act, stage.takesServers else { return nil }
-        guard let earliest = try await world.earliest(milestone, of: invoice, account) else {
+        guard let earliest = try await world.earliest(milestone, of: invoice, account, round: debt.round) else {
             world.logger.warning(
                 """
                 an overdue invoice takes no servers, because no warning reached its customer: send letters by a mail \
@@ -154,17 +159,20 @@ struct CollectInvoice: Workflow {
     }
 
     private mutating func press(_ world: Collector) async throws -> Next<Step> {
-        guard passed < DunningPlan.milestones.count, try await world.debt(invoice, of: account).isPressing else {
+        let debt = try await world.debt(invoice, of: account)
+        guard passed < DunningPlan.milestones.count, debt.isPressing, debt.round == round ?? 0 else {
             return .go(to: .awaitDay)
         }
         let now = world.time.now
         let milestone = DunningPlan.milestones[passed]
         passed += 1
         let stage: DunningPlan.Stage? = if case .press(let stage) = milestone.act { stage } else { nil }
-        let letter = try CollectionLetters.onReaching(milestone, of: invoice)?.write(
-            for: account, at: now, from: world.billing.randomness)
+        let letter = try CollectionLetters.onReaching(milestone, of: invoice).map {
+            let key = CollectionLetters.key(of: $0, for: account, round: debt.round)
+            return try $0.write(key: key, for: account, at: now, from: world.billing.randomness)
+        }
         let writes =
-            CollectionWrites.pressing(invoice, of: account, to: stage) + [letter].compactMap(\.self)
+            CollectionWrites.pressing(invoice, of: account, to: stage, round: debt.round) + [letter].compactMap(\.self)
             + [Purchasing.settle(account)]
         switch stage {
         case nil, .nothingNew: return .go(to: .awaitDay, with: writes)
@@ -196,7 +204,7 @@ struct CollectInvoice: Workflow {
     ) async throws -> Next<Step> {
         let debt = try await world.debt(invoice, of: account)
         if debt.open > .zero, debt.isHeld { return Self.held }
-        guard debt.isPressing else { return .go(to: .awaitDay) }
+        guard debt.isPressing, debt.round == round ?? 0 else { return .go(to: .awaitDay) }
         do {
             return try await take()
         } catch let unmet as Unmet where unmet.label == "receivable.presses" {

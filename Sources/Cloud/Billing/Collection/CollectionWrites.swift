@@ -2,8 +2,16 @@ import Kernel
 
 /// The writes by which an invoice's collection goes on. Each is guarded by what must still be true.
 enum CollectionWrites {
-    /// Decides on a charge; unmet when not this much is due any more, or the invoice is held.
-    static func asking(_ charge: Charge, for invoice: InvoiceID, of debt: Debt) -> Write {
+    /// Decides on a charge; unmet when not this much is due any more, or the invoice is held. The account's row goes
+    /// first: of two tries at once for two of its invoices, the second sees the first.
+    static func asking(_ charge: Charge, for invoice: InvoiceID, of debt: Debt) -> [Write] {
+        [
+            Write("account.exists", "UPDATE accounts SET id = id WHERE id = \(charge.account)"),
+            insertion(of: charge, for: invoice, of: debt),
+        ]
+    }
+
+    private static func insertion(of charge: Charge, for invoice: InvoiceID, of debt: Debt) -> Write {
         let small = Debt.small(beside: invoice, of: charge.account, below: debt.smallestCharge)
         return Write(
             "attempt.insert",
@@ -57,16 +65,26 @@ enum CollectionWrites {
 
     /// Raises an invoice's stage, or leaves it where it is; unmet when it was paid or held meanwhile. The account's
     /// row goes first, as `Purchasing.settle` asks.
-    static func pressing(_ invoice: InvoiceID, of account: AccountID, to stage: DunningPlan.Stage?) -> [Write] {
+    static func pressing(
+        _ invoice: InvoiceID, of account: AccountID, to stage: DunningPlan.Stage?, round: Int
+    ) -> [Write] {
         [
             Write("account.exists", "UPDATE accounts SET id = id WHERE id = \(account)"),
             Write(
                 "receivable.press",
                 """
                 UPDATE receivables SET stage = COALESCE(\(stage?.rawValue), stage)
-                WHERE invoice_id = \(invoice) AND open_cents > 0 AND held = 0
+                WHERE invoice_id = \(invoice) AND open_cents > 0 AND held = 0 AND round = \(round)
                 """),
         ]
+    }
+
+    /// A promise in the commit that ends the collection: unmet as `receivable.settled` when a payment was reversed
+    /// since, for then it goes on.
+    static func settled(_ invoice: InvoiceID) -> Write {
+        Write(
+            "receivable.settled",
+            "UPDATE receivables SET open_cents = open_cents WHERE invoice_id = \(invoice) AND open_cents = 0")
     }
 
     /// Takes back what the stage of an invoice means to its account.

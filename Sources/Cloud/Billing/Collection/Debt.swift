@@ -25,10 +25,12 @@ struct Debt: Sendable {
     let stage: Int
     /// Whether an operator has asked that nobody press for it.
     let isHeld: Bool
+    /// How often its collection began anew.
+    let round: Int
     /// Names its tries at the processor, whatever it is called here.
-    let month: Month
-    /// When its month was over: before that nobody can have charged it.
-    let monthEnded: Instant
+    let topic: InvoiceTopic
+    /// When its month was over, or its order given: before that nobody can have charged it.
+    let since: Instant
     /// The card it is charged to; nil where there is none, or nobody to charge it.
     let card: Card?
     /// The first one first.
@@ -73,11 +75,11 @@ struct ChargeAttempt: Sendable {
     let taken: Money?
     let isRetryable: Bool?
 
-    init(_ row: Row, for month: Month, endedAt: Instant) throws {
+    init(_ row: Row, for topic: InvoiceTopic, since: Instant) throws {
         charge = Charge(
-            key: ChargeKey(account: try row.identifier("account_id"), month: month, attempt: try row.int("attempt")),
+            key: ChargeKey(account: try row.identifier("account_id"), topic: topic, attempt: try row.int("attempt")),
             amount: Money(cents: try row.integer("cents")), customer: try row.text("customer"),
-            card: try row.text("card"), askedAt: try row.instant("asked_at"), since: endedAt)
+            card: try row.text("card"), askedAt: try row.instant("asked_at"), since: since)
         state = try row.value("state")
         reference = try row.optionalText("reference")
         taken = try row.optionalInteger("taken_cents").map(Money.init(cents:))
@@ -90,24 +92,30 @@ extension Collector {
     func debt(_ invoice: InvoiceID, of account: AccountID) async throws -> Debt {
         let answers = try await database.read([
             """
-            SELECT receivables.due_at, receivables.open_cents, receivables.stage, receivables.held, invoices.month,
-                invoices.period_end, (\(Debt.small(beside: invoice, of: account, below: payments.smallestCharge)))
+            SELECT receivables.due_at, receivables.open_cents, receivables.stage, receivables.held, receivables.round,
+                invoices.month, domain_orders.id AS order_id,
+                COALESCE(domain_orders.ordered_at, invoices.period_end) AS since,
+                (\(Debt.small(beside: invoice, of: account, below: payments.smallestCharge)))
                     AS small_cents
             FROM receivables JOIN invoices ON invoices.id = receivables.invoice_id
+            LEFT JOIN invoice_purchases ON invoice_purchases.invoice_id = invoices.id
+            LEFT JOIN domain_orders ON domain_orders.id = invoice_purchases.order_id
             WHERE receivables.invoice_id = \(invoice) AND receivables.account_id = \(account)
             """,
             "SELECT \(Card.columns) FROM cards WHERE account_id = \(account)",
             "SELECT * FROM charge_attempts WHERE invoice_id = \(invoice) ORDER BY attempt",
         ])
         guard let row = answers[0].first else { throw NoReceivable(invoice: invoice) }
-        let month = try row.month("month")
-        let ended = try row.instant("period_end")
+        let order: DomainOrderID? = try row.optionalText("order_id").map { _ in try row.identifier("order_id") }
+        let topic: InvoiceTopic = try order.map { .order($0) } ?? .month(try row.month("month"))
+        let since = try row.instant("since")
         return Debt(
             dueAt: try row.instant("due_at"), open: Money(cents: try row.integer("open_cents")),
             small: Money(cents: try row.integer("small_cents")), smallestCharge: payments.smallestCharge,
-            stage: try row.int("stage"), isHeld: try row.bool("held"), month: month, monthEnded: ended,
+            stage: try row.int("stage"), isHeld: try row.bool("held"),
+            round: try row.int("round"), topic: topic, since: since,
             card: payments.chargesCards ? try answers[1].first.map(Card.init) : nil,
-            attempts: try answers[2].map { try ChargeAttempt($0, for: month, endedAt: ended) })
+            attempts: try answers[2].map { try ChargeAttempt($0, for: topic, since: since) })
     }
 
     struct NoReceivable: Error {
@@ -117,7 +125,7 @@ extension Collector {
 
 extension Debt {
     /// The sum of the account's earlier invoices that wait because they are too little, and that no other try may be
-    /// charging right now.
+    /// charging right now, or has charged without its payment being booked yet.
     static func small(beside invoice: InvoiceID, of account: AccountID, below smallest: Money) -> SQL {
         """
         SELECT CAST(COALESCE(SUM(others.open_cents), 0) AS BIGINT) FROM receivables AS others
@@ -126,7 +134,9 @@ extension Debt {
             AND others.held = 0 AND theirs.number < (SELECT number FROM invoices WHERE id = \(invoice))
             AND NOT EXISTS (SELECT 1 FROM charge_attempts WHERE charge_attempts.account_id = \(account)
                 AND charge_attempts.invoice_id <> \(invoice)
-                AND charge_attempts.state IN ('asked', 'pending', 'unknown'))
+                AND (charge_attempts.state IN ('asked', 'pending', 'unknown')
+                    OR (charge_attempts.state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM payments
+                        WHERE payments.method = 'card' AND payments.reference = charge_attempts.reference))))
         """
     }
 }

@@ -65,6 +65,11 @@ enum CollectionLetters {
         }
     }
 
+    /// Each round of an invoice's collection warns anew.
+    static func key(of letter: Letter, for account: AccountID, round: Int) -> String {
+        letter.key(for: account) + (round > 0 ? ":\(round)" : "")
+    }
+
     static func onFailure(of invoice: InvoiceID, attempt: Int) -> Letter {
         .paymentFailed(invoice, attempt: attempt)
     }

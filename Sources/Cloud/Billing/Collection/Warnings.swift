@@ -5,18 +5,19 @@ import Kernel
 extension Collector {
     /// The earliest moment at which a milestone may come, by when its warnings were given: the days between a warning
     /// and what it warns of are kept. Nil while one of them was not given.
-    func earliest(_ milestone: DunningPlan.Milestone, of invoice: InvoiceID, _ account: AccountID) async throws
-        -> Instant?
-    {
+    func earliest(
+        _ milestone: DunningPlan.Milestone, of invoice: InvoiceID, _ account: AccountID, round: Int
+    ) async throws -> Instant? {
         let warnings = DunningPlan.warnings(before: milestone)
-        let keys = warnings.map { Letter.overdue(invoice, day: $0.day).key(for: account) }
+        let keys = warnings.map {
+            CollectionLetters.key(of: .overdue(invoice, day: $0.day), for: account, round: round)
+        }
         let rows = try await database.read(
             """
-            SELECT key, CASE WHEN carrier = 'operator' THEN created_at ELSE sent_at END AS given_at FROM mails
-            WHERE key IN (\(list: keys)) AND carrier IN ('sendmail', 'operator')
+            SELECT key, sent_at FROM mails WHERE key IN (\(list: keys)) AND carrier IN ('sendmail', 'operator')
             """)
         let given = try Dictionary(
-            rows.map { (try $0.text("key"), try $0.instant("given_at")) }, uniquingKeysWith: { first, _ in first })
+            rows.map { (try $0.text("key"), try $0.instant("sent_at")) }, uniquingKeysWith: { first, _ in first })
         var earliest = Instant.zero
         for (warning, key) in zip(warnings, keys) {
             guard let moment = given[key] else { return nil }
@@ -29,7 +30,8 @@ extension Collector {
 
 extension Billing {
     /// Notes that the customer was told what the warnings of an invoice say, where no mail system delivers them:
-    /// those that were written so far count as given.
+    /// those that were written so far count as given now, whenever they were written, so that the days they name are
+    /// left from now on.
     ///
     /// - Returns: how many that were not given before.
     /// - Throws: `Refusal.notFound`.
@@ -38,12 +40,15 @@ extension Billing {
         let now = time.now
         guard try await find(invoice.text).account == account else { throw Self.noSuchInvoice }
         let days = Set(DunningPlan.milestones.map(\.day))
-        let keys = days.map { Letter.overdue(invoice, day: $0).key(for: account) }
+        let round =
+            try await database.read("SELECT round FROM receivables WHERE invoice_id = \(invoice)").first?.int("round")
+            ?? 0
+        let keys = days.map { CollectionLetters.key(of: .overdue(invoice, day: $0), for: account, round: round) }
         let given = try await database.commit([
             Write(
                 "mails.given", touching: Write.anyNumber,
                 """
-                UPDATE mails SET carrier = 'operator', sent_at = COALESCE(sent_at, \(now)), given_up_at = NULL
+                UPDATE mails SET carrier = 'operator', sent_at = \(now), given_up_at = NULL
                 WHERE key IN (\(list: keys)) AND (carrier IS NULL OR carrier = 'outbox')
                 RETURNING id
                 """),

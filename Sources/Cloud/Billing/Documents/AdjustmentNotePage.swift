@@ -23,7 +23,8 @@ enum AdjustmentNotePage {
                 "Adjusts",
                 "\(invoice) \(note.invoiceNumber) of \(LongDate.of(clock.date(of: note.invoiceIssuedAt)))"
             ),
-            ("For use in", "\(LongDate.of(month: note.month.description)) (\(note.timeZone))"),
+            note.domain.map { ("For", $0) }
+                ?? ("For use in", "\(LongDate.of(month: note.month.description)) (\(note.timeZone))"),
         ]
     }
 

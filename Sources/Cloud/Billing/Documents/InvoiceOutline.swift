@@ -14,7 +14,7 @@ package struct InvoiceOutline: Hashable, Sendable {
     package static let most = 500
 
     /// Whether lines were left out.
-    package var isCut: Bool { lineCount > invoice.lines.count }
+    package var isCut: Bool { invoice.purchase == nil && lineCount > invoice.lines.count }
 }
 
 /// What the lines of one plan at one price come to.
@@ -35,7 +35,8 @@ extension Billing {
     package func outline(_ id: String, of account: AccountID) async throws -> InvoiceOutline {
         let invoice = try await invoice(id, of: account, lines: InvoiceOutline.most)
         guard invoice.lines.count == InvoiceOutline.most else {
-            return InvoiceOutline(invoice: invoice, lineCount: invoice.lines.count, plans: [])
+            let count = invoice.purchase == nil ? invoice.lines.count : 1
+            return InvoiceOutline(invoice: invoice, lineCount: count, plans: [])
         }
         let plans = try await database.read(PlanSum.query(invoice.summary.id)).map(PlanSum.init)
         let count = Int(plans.reduce(0) { $0 + $1.lines })

@@ -28,7 +28,8 @@ enum InvoicePage {
         return [
             ("Invoice number", "\(summary.number)"), ("Date of issue", LongDate.of(clock.date(of: summary.issuedAt))),
             ("Due on", LongDate.of(clock.date(of: summary.dueAt))),
-            ("For use in", "\(LongDate.of(month: summary.month.description)) (\(invoice.timeZone))"),
+            invoice.purchase.map { ("For", $0.name) }
+                ?? ("For use in", "\(LongDate.of(month: summary.month.description)) (\(invoice.timeZone))"),
         ]
     }
 
@@ -46,6 +47,9 @@ enum InvoicePage {
             case .exclusive: "Prices and amounts are in Australian dollars; GST is added to their sum."
             case .none: "Prices and amounts are in Australian dollars. No GST is charged."
             }
+        guard outline.invoice.purchase == nil else {
+            return .tag("div", "class=\"notes\"", [.tag("p", prices), .tag("p", "Terms of names are in UTC.")])
+        }
         let month = InvoicePageLines.grouped(outline.invoice.period.seconds)
         var notes = [
             prices,

@@ -5,14 +5,14 @@ enum InvoicePageLines {
     /// Every line, or where they are too many, their sums.
     static func table(of outline: InvoiceOutline) -> HTML {
         let invoice = outline.invoice
+        if let purchase = invoice.purchase { return table(of: purchase, invoice.summary.tax) }
         let hasTax = invoice.summary.tax != .none
         let clock = LocalTime(timeZone: invoice.timeZone)
         let month = grouped(invoice.period.seconds)
         var heading: [HTML] = [.tag("th", "Description")]
         heading += outline.isCut ? [] : [.tag("th", "From – to")]
         heading += [number("th", "Quantity"), number("th", "Price a month")]
-        if hasTax { heading.append(number("th", invoice.summary.tax == .inclusive ? "GST in it" : "GST")) }
-        heading.append(number("th", "Amount"))
+        heading += amountHeading(invoice.summary.tax)
         let rows =
             outline.isCut
             ? outline.plans.map { row($0, of: month, hasTax: hasTax) }
@@ -20,6 +20,31 @@ enum InvoicePageLines {
         return .tag(
             "table", "class=\"lines\"",
             [.tag("thead", .tag("tr", "", heading)), .tag("tbody", "", rows)])
+    }
+
+    private static func amountHeading(_ tax: GoodsAndServicesTax) -> [HTML] {
+        (tax == .none ? [] : [number("th", tax == .inclusive ? "GST in it" : "GST")]) + [number("th", "Amount")]
+    }
+
+    /// The one line of an invoice of a name.
+    private static func table(of purchase: PurchaseLine, _ tax: GoodsAndServicesTax) -> HTML {
+        let isTransfer = purchase.act == .transfer
+        let heading = [
+            HTML.tag("th", "Description"), number("th", "Quantity"),
+            number("th", isTransfer ? "Price" : "Price a year"),
+        ]
+        let unit = isTransfer ? "transfer" : purchase.years == 1 ? "year" : "years"
+        let row = [
+            what("Domain ", purchase.text, purchase.domain.text), number("td", "\(purchase.quantity) \(unit)"),
+            number("td", purchase.price.text),
+        ]
+        let amounts = (tax == .none ? [] : [number("td", purchase.tax.text)]) + [number("td", purchase.amount.text)]
+        return .tag(
+            "table", "class=\"lines\"",
+            [
+                .tag("thead", .tag("tr", "", heading + amountHeading(tax))),
+                .tag("tbody", "", [.tag("tr", "", row + amounts)]),
+            ])
     }
 
     private static func row(_ line: InvoiceLine, of month: String, _ clock: LocalTime, hasTax: Bool) -> HTML {

@@ -14,6 +14,8 @@ struct CloseMonth: Workflow {
     var failures: Int?
     /// How many rounds ended with some of those.
     var rounds: Int?
+    /// The first month of this round that stays open: those behind it are invoiced, and not closed before it.
+    var open: String?
     /// When it last looked at a clock that it believed.
     var looked: Instant?
 
@@ -56,7 +58,7 @@ struct CloseMonth: Workflow {
         return switch step {
         case .awaitMonth: try await awaitMonth(billing, at: now, doubting: isBelieved ? nil : before)
         case .raiseFence: try await raiseFence(billing)
-        case .issue: try await issue(billing)
+        case .issue: try await issue(billing, at: now, doubting: isBelieved ? nil : before)
         case .conclude: try await conclude(billing)
         }
     }
@@ -65,7 +67,7 @@ struct CloseMonth: Workflow {
     private mutating func awaitMonth(
         _ billing: Billing, at now: Instant, doubting before: Instant?
     ) async throws -> Next<Step> {
-        (month, after, failures, rounds) = (nil, nil, nil, nil)
+        (month, after, failures, rounds, open) = (nil, nil, nil, nil, nil)
         let period: Period?
         do {
             period = try await billing.nextPeriod()
@@ -105,32 +107,54 @@ struct CloseMonth: Workflow {
         return .go(to: .issue, after: Self.settlingTime, with: [Billing.fence(at: period)])
     }
 
-    private mutating func issue(_ billing: Billing) async throws -> Next<Step> {
+    private mutating func issue(
+        _ billing: Billing, at now: Instant, doubting before: Instant?
+    ) async throws -> Next<Step> {
         guard let period = try await current(billing) else { return .go(to: .awaitMonth) }
         let page = try await billing.issuePage(of: period, after: after)
         let failed = (failures ?? 0) + page.failures
         failures = failed
         after = page.last
         if page.last != nil { return .go(to: .issue) }
-        guard failed > 0 else { return .go(to: .conclude) }
         failures = nil
+        if failed > 0, open == nil { open = period.month.description }
+        guard let open else { return .go(to: .conclude) }
+        let note = "\(failed == 1 ? "1 account" : "\(failed) accounts") could not be invoiced for \(period.month)"
+        let next = billing.terms.calendar.period(of: period.month.next)
+        if billing.terms.invoiced(next) <= now, billing.terms.lack(in: next.month) == nil {
+            guard let before else {
+                // The others are not kept waiting for whoever cannot be invoiced.
+                month = next.month.description
+                return .go(to: .raiseFence, note: failed > 0 ? note : nil)
+            }
+            billing.logger.critical(
+                "no later month is invoiced: an operator is needed",
+                metadata: ["reason": "\(Self.doubt(of: now, since: before, billing))"])
+        }
+        (month, self.open) = (open, nil)
         rounds = (rounds ?? 0) + 1
         // What failed in passing is over in a minute; the rest waits for somebody.
         return .again(
             after: rounds == 1 ? .seconds(60) : Self.longestPause,
-            note: "\(failed == 1 ? "1 account" : "\(failed) accounts") could not be invoiced for \(period.month)")
+            note: failed > 0 ? note : "Some accounts could not be invoiced for \(open)")
     }
 
     private func conclude(_ billing: Billing) async throws -> Next<Step> {
-        guard let period = try await current(billing) else { return .go(to: .awaitMonth) }
+        guard let period = try await current(billing), try await billing.nextPeriod() == period else {
+            return .go(to: .awaitMonth)
+        }
         billing.logger.notice("a month is closed", metadata: ["month": "\(period.month)"])
         return .go(to: .awaitMonth, with: [billing.conclusion(of: period)])
     }
 
-    /// The month it works on; nil when an operator closed it meanwhile, or changed what may not change.
+    /// The month it works on, the first open one or a later one; nil when an operator closed it meanwhile, or changed
+    /// what may not change.
     private func current(_ billing: Billing) async throws -> Period? {
         do {
-            guard let period = try await billing.nextPeriod(), period.month.description == month else { return nil }
+            guard let first = try await billing.nextPeriod(), let month = month.flatMap(Month.init),
+                first.month <= month
+            else { return nil }
+            let period = first.month == month ? first : billing.terms.calendar.period(of: month)
             return billing.terms.lack(in: period.month) == nil ? period : nil
         } catch is Refusal {
             return nil

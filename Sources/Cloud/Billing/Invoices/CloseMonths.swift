@@ -9,11 +9,12 @@ package struct ClosedMonth: Hashable, Sendable {
 
 extension Billing {
     /// Closes every month up to this one that is not closed yet, in order. It may run beside others that do, and be
-    /// repeated: each invoice is issued once.
+    /// repeated: each invoice is issued once. Where an account cannot be invoiced, all others are, for the later months
+    /// too, and the months from that one on stay open.
     ///
     /// - Returns: the months that this closed.
     /// - Throws: `Refusal.invalidState` for a month that did not end an hour ago, and while the seller's details are
-    ///   missing.
+    ///   missing; `Refusal.unavailable` when months stay open.
     package func close(through last: Month) async throws -> [ClosedMonth] {
         let billing = try await onStoredTerms()
         let end = BillingTerms.earliestClose(of: billing.terms.calendar.period(of: last))
@@ -22,16 +23,34 @@ extension Billing {
         }
         if let lack = billing.terms.lack { throw Refusal(.invalidState, "Nothing can be invoiced: \(lack)") }
         var closed: [ClosedMonth] = []
-        while let period = try await billing.nextPeriod(), period.month <= last {
+        var failed: [(month: Month, accounts: Int)] = []
+        guard var period = try await billing.nextPeriod() else { return closed }
+        while period.month <= last {
             if let lack = billing.terms.lack(in: period.month) {
                 throw Refusal(.invalidState, "\(period.month) cannot be invoiced: \(lack)")
             }
-            closed.append(try await billing.close(period))
+            let failures = try await billing.issue(period)
+            if failures > 0 { failed.append((period.month, failures)) }
+            if failed.isEmpty {
+                try await database.commit([billing.conclusion(of: period)], urgency: .background)
+                closed.append(try await closedMonth(period.month))
+            }
+            period = billing.terms.calendar.period(of: period.month.next)
         }
+        if let first = failed.first { throw Self.openStill(first.month, first.accounts) }
         return closed
     }
 
-    private func close(_ period: Period) async throws -> ClosedMonth {
+    private static func openStill(_ month: Month, _ accounts: Int) -> Refusal {
+        Refusal(
+            .unavailable,
+            "\(accounts == 1 ? "1 account" : "\(accounts) accounts") could not be invoiced for \(month), as the log "
+                + "says; all others were. The months from then on stay open: close them again once that is mended")
+    }
+
+    /// Issues all of a month's invoices.
+    /// - Returns: how many accounts have none although they should.
+    private func issue(_ period: Period) async throws -> Int {
         try await database.commit([Self.fence(at: period)], urgency: .background)
         var page = IssuedPage(last: nil, failures: 0)
         var failures = 0
@@ -39,21 +58,14 @@ extension Billing {
             page = try await issuePage(of: period, after: page.last)
             failures += page.failures
         } while page.last != nil
-        guard failures == 0 else {
-            throw Refusal(
-                .unavailable,
-                "\(failures == 1 ? "1 account" : "\(failures) accounts") could not be invoiced for \(period.month), as "
-                    + "the log says; all others were. The month stays open: close it again once that is mended")
-        }
-        try await database.commit([conclusion(of: period)], urgency: .background)
-        return try await closedMonth(period.month)
+        return failures
     }
 
     private func closedMonth(_ month: Month) async throws -> ClosedMonth {
         let row = try await database.read(
             """
             SELECT COUNT(*) AS invoices, CAST(COALESCE(SUM(total_cents), 0) AS BIGINT) AS total FROM invoices
-            WHERE month = \(month.description)
+            WHERE kind = 'month' AND month = \(month.description)
             """)[0]
         return ClosedMonth(
             month: month, invoices: try row.int("invoices"), total: Money(cents: try row.integer("total")))
@@ -77,6 +89,17 @@ extension Billing {
                     + "another moment: set --time-zone back")
         }
         return next
+    }
+
+    /// The months that are not closed, from the first one up to this.
+    func openPeriods(through last: Period) async throws -> [Period] {
+        guard var period = try await nextPeriod() else { return [last] }
+        var periods: [Period] = []
+        while period.month < last.month {
+            periods.append(period)
+            period = terms.calendar.period(of: period.month.next)
+        }
+        return periods + [last]
     }
 
     /// From here on nothing is written into the month any more.

@@ -6,7 +6,11 @@ package struct InvoiceSummary: Hashable, Sendable {
     package let id: InvoiceID
     package let number: Int64
     package let account: AccountID
+    package let kind: Kind
+    /// Of an order, the one in which it was given.
     package let month: Month
+    /// The order that it is of, and the name that was ordered; nil for a month.
+    package let purchase: Purchase?
     package let issuedAt: Instant
     package let dueAt: Instant
     package let tax: GoodsAndServicesTax
@@ -26,6 +30,23 @@ package struct InvoiceSummary: Hashable, Sendable {
     /// Whether what was open was given up.
     package let isWrittenOff: Bool
 
+    /// Raw values are the database's and the API's.
+    package enum Kind: String, CaseIterable, Sendable {
+        /// All use of a month.
+        case month
+        /// One order of a name.
+        case domain
+    }
+
+    package struct Purchase: Hashable, Sendable {
+        package let order: DomainOrderID
+        /// Such as `mybusiness.com.au`.
+        package let name: String
+    }
+
+    /// What it is the one invoice for.
+    package var topic: InvoiceTopic { purchase.map { .order($0.order) } ?? .month(month) }
+
     /// How it stands with its customer.
     package enum Status: String, CaseIterable, Sendable {
         case open
@@ -37,8 +58,7 @@ package struct InvoiceSummary: Hashable, Sendable {
 
     /// It is overdue once the day is over on which it is due.
     package func status(at now: Instant, in calendar: BillingCalendar) -> Status {
-        if isWrittenOff { return .writtenOff }
-        if open == .zero { return .paid }
+        if open == .zero { return isWrittenOff ? .writtenOff : .paid }
         return calendar.midnight(daysAfter: 1, dueAt) <= now ? .overdue : .open
     }
 }
@@ -47,19 +67,24 @@ package struct InvoiceSummary: Hashable, Sendable {
 package struct Invoice: Hashable, Sendable {
     package let summary: InvoiceSummary
     package let timeZone: String
+    /// The month, or the term of a name that was bought.
     package let period: Period
     package let seller: Party
     package let buyer: Party
     /// How it is paid, in lines, as the operator's terms said on the day.
     package let paymentInstructions: [String]
+    /// Of a month.
     package let lines: [InvoiceLine]
+    /// Of an order.
+    package let purchase: PurchaseLine?
     package let settlements: [InvoiceSettlement]
     package let adjustments: [Adjustment]
 }
 
-/// What took a part of an invoice's open amount away.
+/// What took a part of an invoice's open amount away, or gave it back.
 package struct InvoiceSettlement: Hashable, Sendable {
     package let means: Means
+    /// Less than nothing for a reversal.
     package let amount: Money
     package let at: Instant
 
@@ -68,6 +93,8 @@ package struct InvoiceSettlement: Hashable, Sendable {
         case credit
         case adjustment
         case badDebt = "bad-debt"
+        /// A payment did not last.
+        case reversal
     }
 }
 
@@ -113,7 +140,8 @@ package struct InvoiceCursor: Hashable, Sendable {
 extension InvoiceSummary {
     /// The columns `init(_:)` reads, of `invoices` joined with `receivables`.
     static let columns: SQL = """
-        invoices.id, invoices.number, invoices.account_id, invoices.month, invoices.issued_at, invoices.due_at,
+        invoices.id, invoices.number, invoices.account_id, invoices.kind, invoices.month, invoices.issued_at,
+        invoices.due_at, invoice_purchases.order_id AS purchased_order, invoice_purchases.domain AS purchased_name,
         invoices.tax, invoices.sum_cents, invoices.tax_cents, invoices.total_cents, receivables.open_cents,
         receivables.stage, receivables.held, receivables.settled_at,
         CASE WHEN EXISTS (SELECT 1 FROM settlements
@@ -121,13 +149,20 @@ extension InvoiceSummary {
             END AS written_off
         """
 
-    static let tables: SQL = "invoices JOIN receivables ON receivables.invoice_id = invoices.id"
+    static let tables: SQL = """
+        invoices JOIN receivables ON receivables.invoice_id = invoices.id
+        LEFT JOIN invoice_purchases ON invoice_purchases.invoice_id = invoices.id
+        """
 
     init(_ row: Row) throws {
         id = try row.identifier("id")
         number = try row.integer("number")
         account = try row.identifier("account_id")
+        kind = try row.value("kind")
         month = try row.month("month")
+        purchase = try row.optionalText("purchased_name").map {
+            Purchase(order: try row.identifier("purchased_order"), name: $0)
+        }
         issuedAt = try row.instant("issued_at")
         dueAt = try row.instant("due_at")
         tax = try row.value("tax")

@@ -55,7 +55,7 @@ extension Billing {
         let rows = try await database.read(
             """
             SELECT id, CASE WHEN EXISTS (SELECT 1 FROM invoices
-                WHERE invoices.account_id = accounts.id AND invoices.month = \(period.month.description))
+                WHERE invoices.account_id = accounts.id AND invoices.kind = 'month' AND invoices.month = \(period.month.description))
                 THEN 1 ELSE 0 END AS is_invoiced
             FROM accounts WHERE id > \(after?.text ?? "") ORDER BY id LIMIT \(limit)
             """)

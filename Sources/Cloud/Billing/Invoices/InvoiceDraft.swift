@@ -22,13 +22,17 @@ package struct InvoiceLine: Hashable, Sendable {
     package var seconds: Int64 { to.seconds - from.seconds }
 }
 
-/// What an invoice says, worked out from spans and terms alone; nothing of it is written anywhere yet.
+/// What an invoice says, worked out from spans or an order, and terms alone; nothing of it is written anywhere yet.
 package struct InvoiceDraft: Hashable, Sendable {
     package let account: AccountID
+    /// The month, or the term that was bought.
     package let period: Period
     package let timeZone: String
     package let tax: GoodsAndServicesTax
+    /// Of a month.
     package let lines: [InvoiceLine]
+    /// Of an order.
+    package let purchase: PurchaseLine?
     /// Of the lines.
     package let sum: Money
     /// In the sum or on top of it.
@@ -51,8 +55,52 @@ package struct InvoiceDraft: Hashable, Sendable {
         taxAmount = tax.tax(on: sum)
         total = tax.total(of: sum)
         lines = Self.lines(of: usage, taxes: tax.parts(of: taxAmount, over: usage.map(\.amount)))
+        purchase = nil
         seller = Party(terms.seller)
         self.buyer = buyer
+    }
+
+    /// Of an order, on the terms of the month in which it was given.
+    init(_ order: PlacedOrder, of name: String, terms: BillingTerms, buyer: Party) {
+        let month = terms.calendar.period(at: order.orderedAt).month
+        account = order.account
+        timeZone = terms.calendar.timeZone
+        tax = terms.tax(in: month)
+        sum = order.price
+        taxAmount = tax.tax(on: sum)
+        total = tax.total(of: sum)
+        let line = PurchaseLine(order, of: name, tax: taxAmount)
+        lines = []
+        purchase = line
+        period = Period(month: month, start: line.from.seconds, end: line.to.seconds)
+        seller = Party(terms.seller)
+        self.buyer = buyer
+    }
+
+    var topic: InvoiceTopic { purchase.map { .order($0.order) } ?? .month(period.month) }
+
+    var kind: InvoiceSummary.Kind { purchase == nil ? .month : .domain }
+
+    /// What its issue posts, before any credit is used: what an order comes to was revenue when it was accepted, the
+    /// tax in it as well.
+    var postings: [Posting] {
+        InvoiceDraft.postings(of: kind, sum: sum, tax: taxAmount, total: total)
+    }
+
+    static func postings(of kind: InvoiceSummary.Kind, sum: Money, tax: Money, total: Money) -> [Posting] {
+        switch kind {
+        case .month:
+            [
+                Posting(debit: .receivable, credit: .revenue, amount: total - tax),
+                Posting(debit: .receivable, credit: .gstPayable, amount: tax),
+            ]
+        case .domain:
+            [
+                Posting(debit: .receivable, credit: .unbilled, amount: sum),
+                Posting(debit: .receivable, credit: .gstPayable, amount: total - sum),
+                Posting(debit: .revenue, credit: .gstPayable, amount: sum + tax - total),
+            ]
+        }
     }
 
     static func lines(of usage: [UsageLine], taxes: [Money]) -> [InvoiceLine] {

@@ -1,7 +1,7 @@
 import Kernel
 
 extension Billing {
-    /// Issues the invoice of an account's month, once: whoever comes second changes nothing.
+    /// Issues the invoice of an account's month or order, once: whoever comes second changes nothing.
     ///
     /// One commit numbers it without a gap, posts it, takes what credit there is, and begins its collection. A month
     /// that costs nothing gets no invoice.
@@ -13,7 +13,7 @@ extension Billing {
             let now = time.now
             do {
                 try await database.commit(try issue(draft, to: candidate, at: now), urgency: .background)
-                CrashPoint.reach("close-month.invoice")
+                CrashPoint.reach(draft.purchase == nil ? "close-month.invoice" : "invoice-order.invoice")
                 return
             } catch let unmet as Unmet where unmet.label == "ledger.transaction" {
                 guard try await isIssued(draft) else { throw unmet }
@@ -27,12 +27,7 @@ extension Billing {
     }
 
     private func isIssued(_ draft: InvoiceDraft) async throws -> Bool {
-        try await !database.read(
-            """
-            SELECT id FROM invoices WHERE account_id = \(draft.account)
-                AND month = \(draft.period.month.description)
-            """
-        ).isEmpty
+        try await !database.read(draft.topic.query(of: draft.account)).isEmpty
     }
 
     /// The transaction of the ledger goes before the number: who comes second does not wait for a number.
@@ -40,13 +35,10 @@ extension Billing {
         let id = InvoiceID(from: randomness)
         let credited = min(candidate.credit, draft.total)
         let transaction = LedgerTransaction(
-            id: LedgerTransactionID(from: randomness), key: LedgerKey.invoice(draft.account, draft.period.month),
-            account: draft.account, at: now, description: "Invoice for \(draft.period.month)",
-            postings: [
-                Posting(debit: .receivable, credit: .revenue, amount: draft.total - draft.taxAmount),
-                Posting(debit: .receivable, credit: .gstPayable, amount: draft.taxAmount),
-                Posting(debit: .credit, credit: .receivable, amount: credited),
-            ])
+            id: LedgerTransactionID(from: randomness), key: LedgerKey.invoice(draft.account, draft.topic),
+            account: draft.account, at: now,
+            description: "Invoice for \(draft.purchase?.text ?? draft.period.month.description)",
+            postings: draft.postings + [Posting(debit: .credit, credit: .receivable, amount: credited)])
         let account = Write(
             "invoice.account",
             """
@@ -60,6 +52,7 @@ extension Billing {
                 try insertion(of: draft, as: id, due: candidate.due(at: now, on: terms), at: now),
             ]
             + Self.insertions(of: draft.lines, of: id)
+            + [draft.purchase?.insertion(into: id)].compactMap(\.self)
             + ServerCosts.keeping(draft.lines, of: draft.period)
             + settlement(of: draft, as: id, by: transaction.id, credited: credited, candidate, at: now)
             + [Purchasing.settle(draft.account)]
@@ -76,10 +69,10 @@ extension Billing {
         Write(
             "invoice.insert",
             """
-            INSERT INTO invoices (id, number, account_id, month, time_zone, period_start, period_end, issued_at,
+            INSERT INTO invoices (id, number, account_id, kind, month, time_zone, period_start, period_end, issued_at,
                 due_at, tax, sum_cents, tax_cents, total_cents, seller, buyer, payment_instructions)
             VALUES (\(id), (SELECT next - 1 FROM numbers WHERE series = 'invoice'), \(draft.account),
-                \(draft.period.month.description), \(draft.timeZone), \(draft.period.starts), \(draft.period.ends),
+                \(draft.kind.rawValue), \(draft.period.month.description), \(draft.timeZone), \(draft.period.starts), \(draft.period.ends),
                 \(now), \(due), \(draft.tax.rawValue), \(draft.sum), \(draft.taxAmount),
                 \(draft.total), \(try draft.seller.stored()), \(try draft.buyer.stored()),
                 \(terms.paymentInstructions.joined(separator: "\n")))

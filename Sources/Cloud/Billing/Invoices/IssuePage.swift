@@ -19,9 +19,10 @@ extension Billing {
     private static let pageTime = Duration.seconds(5)
 
     /// Issues the invoices of one page of accounts behind `after`. What goes wrong with one is logged and leaves the
-    /// others alone.
+    /// others alone; its later months wait for the one that went wrong.
     /// - Throws: what concerns all of them, such as a database that is lost.
     func issuePage(of period: Period, after: AccountID?) async throws -> IssuedPage {
+        let periods = try await openPeriods(through: period)
         let page = try await accountsToInvoice(for: period, after: after, limit: Self.accountsPerPage)
         let end = time.elapsed + Self.pageTime
         return try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -35,20 +36,34 @@ extension Billing {
                         break
                     }
                 }
-                group.addTask { try await attempt(account, period) }
+                group.addTask { try await attempt(account, periods) }
             }
             for try await isDone in group where !isDone { failures += 1 }
             return IssuedPage(last: last, failures: failures)
         }
     }
 
-    /// Whether the account needs no invoice any more.
+    /// Whether the account needs no invoice of these months any more. They are issued in order: what is kept of
+    /// servers' costs is added up month by month.
+    private func attempt(_ account: AccountID, _ periods: [Period]) async throws -> Bool {
+        for period in periods {
+            guard try await attempt(account, period) else { return false }
+        }
+        return true
+    }
+
     private func attempt(_ account: AccountID, _ period: Period) async throws -> Bool {
         do {
             let answers = try await database.read([
                 InvoiceCandidate.query(account), BilledSpan.query(of: [account], in: period),
+                """
+                SELECT id FROM invoices
+                WHERE account_id = \(account) AND kind = 'month' AND month = \(period.month.description)
+                """,
             ])
-            guard let candidate = try answers[0].first.map(InvoiceCandidate.init) else { return true }
+            guard answers[2].isEmpty, let candidate = try answers[0].first.map(InvoiceCandidate.init) else {
+                return true
+            }
             let draft = InvoiceDraft(
                 account: account, spans: try answers[1].map(BilledSpan.init), period: period, terms: terms,
                 buyer: candidate.buyer)

@@ -44,6 +44,7 @@ extension Billing {
             "SELECT \(InvoiceLine.columns) FROM invoice_lines WHERE invoice_id = \(id) ORDER BY position \(limit)",
             "SELECT means, cents, at FROM settlements WHERE invoice_id = \(id) ORDER BY at, transaction_id",
             "SELECT \(Adjustment.columns) FROM adjustments WHERE invoice_id = \(id) ORDER BY number",
+            "SELECT \(PurchaseLine.columns) FROM invoice_purchases WHERE invoice_id = \(id)",
         ])
         guard let row = answers[0].first else { throw Self.noSuchInvoice }
         let summary = try InvoiceSummary(row)
@@ -54,7 +55,8 @@ extension Billing {
                 end: try row.instant("period_end").seconds),
             seller: try Party(stored: try row.text("seller")), buyer: try Party(stored: try row.text("buyer")),
             paymentInstructions: BillingDetails.lines(of: try row.text("payment_instructions")),
-            lines: try answers[1].map(InvoiceLine.init), settlements: try answers[2].map(InvoiceSettlement.init),
+            lines: try answers[1].map(InvoiceLine.init), purchase: try answers[4].first.map(PurchaseLine.init),
+            settlements: try answers[2].map(InvoiceSettlement.init),
             adjustments: try answers[3].map(Adjustment.init))
     }
 

@@ -8,15 +8,20 @@ struct AccountBooks: Sendable {
     var spans: [BilledSpan] = []
     var invoices: [BookedInvoice] = []
     var transactions: [BookedTransaction] = []
-    var payments: [Booked<PaymentID>] = []
+    var payments: [BookedPayment] = []
     var grants: [BookedGrant] = []
     /// What is kept of servers' costs.
     var costs: [ServerID: Money] = [:]
+    /// Of names, with the names.
+    var orders: [(order: PlacedOrder, name: String)] = []
+    /// The orders whose invoices are being issued.
+    var invoicing: Set<String> = []
 
     struct BookedInvoice: Sendable {
         let summary: InvoiceSummary
         let period: Period
         var lines: [InvoiceLine] = []
+        var purchase: PurchaseLine?
         var settlements: [BookedSettlement] = []
         var adjustments: [Adjustment] = []
     }
@@ -46,9 +51,10 @@ struct AccountBooks: Sendable {
         }
     }
 
-    struct Booked<ID: Sendable>: Sendable {
-        let id: ID
+    struct BookedPayment: Sendable {
+        let id: PaymentID
         let amount: Money
+        let reversed: Money
     }
 
     struct BookedGrant: Sendable {
@@ -85,11 +91,24 @@ extension AccountBooks {
                 ON ledger_postings.transaction_id = ledger_transactions.id
             WHERE ledger_transactions.account_id \(mine) ORDER BY ledger_transactions.at, ledger_transactions.id
             """,
-            "SELECT id, account_id, cents FROM payments WHERE account_id \(mine)",
+            "SELECT id, account_id, cents, reversed_cents FROM payments WHERE account_id \(mine)",
             "SELECT id, account_id, cents, revoked_cents FROM credit_grants WHERE account_id \(mine)",
             """
             SELECT servers.account_id, server_costs.server_id, server_costs.cents FROM server_costs
             JOIN servers ON servers.id = server_costs.server_id WHERE servers.account_id \(mine)
+            """,
+            """
+            SELECT placed.*, domains.name FROM (SELECT \(PlacedOrder.columns) FROM domain_orders
+                WHERE account_id \(mine)) AS placed
+            JOIN domains ON domains.id = placed.domain_id ORDER BY placed.ordered_at, placed.id
+            """,
+            """
+            SELECT subject, account_id FROM workflows
+            WHERE open = 1 AND kind = \(InvoiceOrder.kind) AND account_id \(mine)
+            """,
+            """
+            SELECT invoice_purchases.* FROM invoice_purchases
+            JOIN invoices ON invoices.id = invoice_purchases.invoice_id WHERE invoices.account_id \(mine)
             """,
         ]
     }
@@ -105,10 +124,12 @@ extension AccountBooks {
                 credit: Money(cents: try row.integer("credit_cents")))
         }
         for row in answers[1] { books[try row.identifier("account_id")]?.spans.append(try BilledSpan(row)) }
-        for (id, invoices) in try readInvoices(answers[2...5]) { books[id]?.invoices = invoices }
+        for (id, invoices) in try readInvoices(answers[2...5] + [answers[12]]) { books[id]?.invoices = invoices }
         for (id, transactions) in try readTransactions(answers[6]) { books[id]?.transactions = transactions }
         for row in answers[7] {
-            let payment = Booked<PaymentID>(id: try row.identifier("id"), amount: try row.money("cents"))
+            let payment = BookedPayment(
+                id: try row.identifier("id"), amount: try row.money("cents"),
+                reversed: try row.money("reversed_cents"))
             books[try row.identifier("account_id")]?.payments.append(payment)
         }
         for row in answers[8] {
@@ -118,6 +139,13 @@ extension AccountBooks {
         }
         for row in answers[9] {
             books[try row.identifier("account_id")]?.costs[try row.identifier("server_id")] = try row.money("cents")
+        }
+        for row in answers[10] {
+            let order = try PlacedOrder(row)
+            books[order.account]?.orders.append((order, try row.text("name")))
+        }
+        for row in answers[11] {
+            _ = books[try row.identifier("account_id")]?.invoicing.insert(try row.text("subject"))
         }
         return books.values.sorted { $0.account < $1.account }
     }
@@ -135,6 +163,8 @@ extension AccountBooks {
         }
         var adjustments: [String: [Adjustment]] = [:]
         for row in answers[3] { adjustments[try row.text("invoice_id"), default: []].append(try Adjustment(row)) }
+        var purchases: [String: PurchaseLine] = [:]
+        for row in answers[4] { purchases[try row.text("invoice_id")] = try PurchaseLine(row) }
         let invoices = try answers[0].map { row in
             let summary = try InvoiceSummary(row)
             let id = summary.id.text
@@ -143,7 +173,8 @@ extension AccountBooks {
                 period: Period(
                     month: summary.month, start: try row.instant("period_start").seconds,
                     end: try row.instant("period_end").seconds),
-                lines: lines[id] ?? [], settlements: settlements[id] ?? [], adjustments: adjustments[id] ?? [])
+                lines: lines[id] ?? [], purchase: purchases[id], settlements: settlements[id] ?? [],
+                adjustments: adjustments[id] ?? [])
         }
         return Dictionary(grouping: invoices, by: \.summary.account)
     }

@@ -15,6 +15,7 @@ struct BooksAudit {
         transactions = Dictionary(books.transactions.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         for invoice in books.invoices { judge(invoice) }
         judgeUnbilled()
+        judgePurchases()
         for payment in books.payments { judge(payment) }
         for grant in books.grants { judge(grant) }
         judgeSettlements()
@@ -23,32 +24,37 @@ struct BooksAudit {
         judgeCosts()
     }
 
-    private typealias Pair = AccountBooks.BookedTransaction.Pair
+    typealias Pair = AccountBooks.BookedTransaction.Pair
 
-    private mutating func find(_ kind: LedgerFinding.Kind, _ subject: String, _ words: String) {
+    mutating func find(_ kind: LedgerFinding.Kind, _ subject: String, _ words: String) {
         findings.append(LedgerFinding(kind: kind, subject: subject, words: words))
     }
 
     private mutating func judge(_ invoice: AccountBooks.BookedInvoice) {
-        judgeLines(of: invoice)
+        switch invoice.summary.kind {
+        case .month: judgeLines(of: invoice)
+        case .domain: judgePurchase(of: invoice)
+        }
         judgeTotals(of: invoice)
         judgeOpen(of: invoice)
         judgeAdjustments(of: invoice)
         let summary = invoice.summary
         let id = summary.id.text
-        if let period = closed.first(where: { $0.month == summary.month }), period != invoice.period {
+        if summary.kind == .month, let period = closed.first(where: { $0.month == summary.month }),
+            period != invoice.period
+        {
             find(.period, id, "it is for another stretch of time than \(summary.month), as that was closed")
         }
-        let key = LedgerKey.invoice(books.account, summary.month)
+        let key = LedgerKey.invoice(books.account, summary.topic)
         let own = transactions[key]?.id
         let credited = invoice.settlements.filter { $0.means == .credit && $0.transaction == own }
             .reduce(Money.zero) { $0 + $1.amount }
+        let issue = InvoiceDraft.postings(
+            of: summary.kind, sum: summary.sum, tax: summary.taxAmount, total: summary.total)
+        let pairs = (issue + [Posting(debit: .credit, credit: .receivable, amount: credited)])
+            .map { (Pair(debit: $0.debit, credit: $0.credit), $0.amount) }
         expect(
-            [
-                Pair(debit: .receivable, credit: .revenue): summary.total - summary.taxAmount,
-                Pair(debit: .receivable, credit: .gstPayable): summary.taxAmount,
-                Pair(debit: .credit, credit: .receivable): credited,
-            ], under: key, for: "invoice \(summary.number)")
+            Dictionary(pairs, uniquingKeysWith: { $0 + $1 }), under: key, for: "invoice \(summary.number)")
     }
 
     private mutating func judgeLines(of invoice: AccountBooks.BookedInvoice) {
@@ -77,8 +83,8 @@ struct BooksAudit {
 
     private mutating func judgeTotals(of invoice: AccountBooks.BookedInvoice) {
         let summary = invoice.summary
-        let sum = invoice.lines.reduce(Money.zero) { $0 + $1.amount }
-        let parts = invoice.lines.reduce(Money.zero) { $0 + $1.tax }
+        let sum = invoice.lines.reduce(invoice.purchase?.amount ?? .zero) { $0 + $1.amount }
+        let parts = invoice.lines.reduce(invoice.purchase?.tax ?? .zero) { $0 + $1.tax }
         let figures = [
             ("the sum", summary.sum, sum), ("the tax", summary.taxAmount, summary.tax.tax(on: summary.sum)),
             ("the tax of the lines", parts, summary.taxAmount),
@@ -131,7 +137,7 @@ struct BooksAudit {
 
     /// Also use before the first month that was closed.
     private mutating func judgeUnbilled() {
-        let invoiced = Set(books.invoices.map(\.summary.month))
+        let invoiced = Set(books.invoices.map(\.summary).filter { $0.kind == .month }.map(\.month))
         for period in closed where !invoiced.contains(period.month) {
             let cost = Proration.total(of: books.spans, in: period)
             guard cost > .zero else { continue }
@@ -142,11 +148,17 @@ struct BooksAudit {
         }
     }
 
-    private mutating func judge(_ payment: AccountBooks.Booked<PaymentID>) {
+    private mutating func judge(_ payment: AccountBooks.BookedPayment) {
         let key = LedgerKey.payment(payment.id)
         explained.insert(key)
         if transactions[key]?.debited(.processorClearing) != payment.amount {
             find(.transaction, key, "its postings are not the payment of \(payment.amount.cents) cents")
+        }
+        guard payment.reversed > .zero else { return }
+        let reversal = LedgerKey.reversal(payment.id)
+        explained.insert(reversal)
+        if transactions[reversal]?.credited(.processorClearing) != payment.reversed {
+            find(.transaction, reversal, "its postings are not the reversal of \(payment.reversed.cents) cents")
         }
     }
 
@@ -174,9 +186,14 @@ struct BooksAudit {
                     case "payment": .payment
                     case "adjustment": .adjustment
                     case "bad-debt": .badDebt
+                    case "reversal": .reversal
                     default: nil
                     }
-                if right == .badDebt { explained.insert(LedgerKey.badDebt(invoice.summary.id)) }
+                if right == .badDebt, let key = keys[settlement.transaction],
+                    key.hasPrefix(LedgerKey.badDebt(invoice.summary.id))
+                {
+                    explained.insert(key)
+                }
                 if settlement.means != right {
                     let words =
                         "\(settlement.means.rawValue) of \(settlement.amount.cents) cents has no such transaction"
@@ -185,7 +202,8 @@ struct BooksAudit {
             }
         }
         for transaction in books.transactions {
-            let taken = transaction.credited(.receivable)
+            let isReversal = transaction.key.hasPrefix("reversal:")
+            let taken = isReversal ? .zero - transaction.debited(.receivable) : transaction.credited(.receivable)
             let said = settled[transaction.id] ?? .zero
             if taken != said {
                 let words = "it takes \(taken.cents) cents from invoices, which say \(said.cents)"
@@ -200,6 +218,12 @@ struct BooksAudit {
             switch transaction.key.prefix(while: { $0 != ":" }) {
             case "refund": parts = [Pair(debit: .credit, credit: .processorClearing)]
             case "credit-use": parts = [Pair(debit: .credit, credit: .receivable)]
+            case "reversal" where explained.contains(transaction.key):
+                let pairs = [
+                    Pair(debit: .receivable, credit: .processorClearing),
+                    Pair(debit: .credit, credit: .processorClearing),
+                ]
+                parts = Set(pairs).intersection(transaction.postings.keys)
             case "bad-debt" where explained.contains(transaction.key):
                 parts = [Pair(debit: .badDebt, credit: .receivable)]
             default:
@@ -241,7 +265,7 @@ struct BooksAudit {
         }
     }
 
-    private mutating func expect(_ postings: [Pair: Money], under key: String, for name: String) {
+    mutating func expect(_ postings: [Pair: Money], under key: String, for name: String) {
         explained.insert(key)
         guard let transaction = transactions[key] else {
             return find(.transaction, key, "\(name) was never posted")

@@ -3,7 +3,7 @@ import Kernel
 extension Billing {
     private static let accountsPerLook = 20
 
-    /// Works out every line of every invoice anew from the raw spans, by the terms the invoice was issued on, and
+    /// Works out every line of every invoice anew from the raw spans and orders, by the terms the invoice was issued on, and
     /// proves every sum and every transaction. Changes nothing; it may run beside whatever goes on, since the books of
     /// an account are looked at in one snapshot.
     /// - Parameter report: told each thing that does not add up.
@@ -27,7 +27,7 @@ extension Billing {
                 for finding in audit.findings { try report(finding) }
                 check.accounts += 1
                 check.invoices += books.invoices.count
-                check.lines += books.invoices.reduce(0) { $0 + $1.lines.count }
+                check.lines += books.invoices.reduce(0) { $0 + $1.lines.count + ($1.purchase == nil ? 0 : 1) }
                 check.transactions += books.transactions.count
                 check.findings += audit.findings.count
             }

@@ -51,7 +51,7 @@ extension Billing {
     }
 
     /// The postings of the next transactions; one without any is there with nulls. With the numbers of the invoices that
-    /// each transaction is about.
+    /// each transaction is about. The id of an order has 19 characters.
     private func postings(
         behind place: (at: Instant, id: String), before end: Instant
     ) async throws -> (rows: [Row], invoices: [String: Set<Int64>]) {
@@ -67,13 +67,19 @@ extension Billing {
                 payments.reference
             FROM \(page) JOIN accounts ON accounts.id = page.account_id
             LEFT JOIN ledger_postings ON ledger_postings.transaction_id = page.id
-            LEFT JOIN payments ON payments.id = SUBSTR(page.key, 9) AND page.key LIKE 'payment:%'
+            LEFT JOIN payments ON payments.id = CASE WHEN page.key LIKE 'payment:%' THEN SUBSTR(page.key, 9)
+                WHEN page.key LIKE 'reversal:%' THEN SUBSTR(page.key, 10) END
             ORDER BY page.at, page.id, ledger_postings.position
             """,
             """
             SELECT page.id, invoices.number FROM \(page)
             JOIN invoices ON invoices.account_id = page.account_id AND page.key LIKE 'invoice:%'
-                AND invoices.month = SUBSTR(page.key, LENGTH(page.key) - 6)
+                AND invoices.kind = 'month' AND invoices.month = SUBSTR(page.key, LENGTH(page.key) - 6)
+            UNION SELECT page.id, invoices.number FROM \(page)
+            JOIN invoice_purchases ON invoice_purchases.order_id = CASE
+                WHEN page.key LIKE 'domain:%' THEN SUBSTR(page.key, 8, 19)
+                WHEN page.key LIKE 'invoice:%' THEN SUBSTR(page.key, LENGTH(page.key) - 18) END
+            JOIN invoices ON invoices.id = invoice_purchases.invoice_id
             UNION SELECT page.id, invoices.number FROM \(page)
             JOIN settlements ON settlements.transaction_id = page.id
             JOIN invoices ON invoices.id = settlements.invoice_id

@@ -29,6 +29,8 @@ package struct LedgerFinding: Hashable, Sendable, CustomStringConvertible {
         case number
         /// Use of a closed month is on no invoice.
         case unbilled
+        /// An order of a name is invoiced otherwise than it ended.
+        case purchase
         /// What is kept of a server's cost is not what its invoiced months make.
         case cost
         /// Closed months do not follow each other.

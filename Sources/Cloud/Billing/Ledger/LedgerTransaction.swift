@@ -10,6 +10,8 @@ package enum LedgerAccount: String, CaseIterable, Sendable {
     case gstPayable = "gst-payable"
     case processorClearing = "processor-clearing"
     case badDebt = "bad-debt"
+    /// What was sold and is not on an invoice yet: names whose orders are open, or just carried out.
+    case unbilled
 }
 
 /// A sum that one account of the books gets and another gives.
@@ -69,11 +71,13 @@ struct LedgerTransaction: Sendable {
 
 /// The ledger's keys: what happens once.
 enum LedgerKey {
-    static func invoice(_ account: AccountID, _ month: Month) -> String { "invoice:\(account):\(month)" }
+    static func invoice(_ account: AccountID, _ topic: InvoiceTopic) -> String { "invoice:\(account):\(topic.text)" }
     static func payment(_ id: PaymentID) -> String { "payment:\(id)" }
     static func refund(_ method: String, _ reference: String) -> String { "refund:\(method):\(reference)" }
     static func grant(_ id: CreditGrantID) -> String { "grant:\(id)" }
     static func revocation(_ id: CreditGrantID) -> String { "revocation:\(id)" }
     static func adjustment(_ id: AdjustmentID) -> String { "adjustment:\(id)" }
     static func badDebt(_ invoice: InvoiceID) -> String { "bad-debt:\(invoice)" }
+    static func badDebt(_ invoice: InvoiceID, again: LedgerTransactionID) -> String { "bad-debt:\(invoice):\(again)" }
+    static func reversal(_ payment: PaymentID) -> String { "reversal:\(payment)" }
 }

@@ -102,28 +102,6 @@ extension Billing {
             Settlements.insertion(open, of: standing.id, by: transaction, .adjustment, at: now),
         ]
     }
-
-    /// Asks that nobody press for an invoice, or that they do again.
-    /// - Throws: `Refusal.notFound`.
-    package func setHeld(_ isHeld: Bool, _ invoice: InvoiceID, by requester: Requester) async throws {
-        let account = requester.account
-        do {
-            try await database.commit([
-                Write("account.exists", "UPDATE accounts SET id = id WHERE id = \(account)"),
-                Write(
-                    "receivable.hold",
-                    """
-                    UPDATE receivables SET held = \(isHeld) WHERE invoice_id = \(invoice) AND account_id = \(account)
-                    """),
-                NewWorkflow.wake(subject: invoice.text, at: time.now),
-                try audit().entry(isHeld ? "invoice.hold" : "invoice.release", on: invoice.text, by: requester),
-                Purchasing.settle(account),
-            ])
-            wake()
-        } catch let unmet as Unmet where ["account.exists", "receivable.hold"].contains(unmet.label) {
-            throw Self.noSuchInvoice
-        }
-    }
 }
 
 /// What has become of an invoice so far.

@@ -9,8 +9,10 @@ package struct AdjustmentNote: Hashable, Sendable {
     package let adjustment: Adjustment
     package let invoiceNumber: Int64
     package let invoiceIssuedAt: Instant
-    /// Of which the invoice was.
+    /// Of which the invoice was; of an order, in which that was given.
     package let month: Month
+    /// The name that the invoice is of, such as `mybusiness.com.au`; nil for a month.
+    package let domain: String?
     /// In which its dates are written.
     package let timeZone: String
     /// How the invoice's prices stood to tax.
@@ -41,7 +43,8 @@ extension Billing {
             """
             SELECT adjustments.id, adjustments.number, adjustments.invoice_id, adjustments.issued_at,
                 adjustments.cents, adjustments.tax_cents, adjustments.reason, invoices.number AS invoice_number,
-                invoices.issued_at AS invoice_issued_at, invoices.month, invoices.time_zone, invoices.tax,
+                invoices.issued_at AS invoice_issued_at, invoices.month, invoice_purchases.domain,
+                invoices.time_zone, invoices.tax,
                 invoices.seller, invoices.buyer, invoices.total_cents, invoices.tax_cents AS invoice_tax_cents,
                 (SELECT CAST(COALESCE(SUM(earlier.cents), 0) AS BIGINT) FROM adjustments AS earlier
                     WHERE earlier.invoice_id = invoices.id AND earlier.number < adjustments.number) AS earlier_cents,
@@ -52,6 +55,7 @@ extension Billing {
                     WHERE settlements.invoice_id = invoices.id
                         AND ledger_transactions.key = \(LedgerKey.adjustment(id))) AS taken_off
             FROM adjustments JOIN invoices ON invoices.id = adjustments.invoice_id
+            LEFT JOIN invoice_purchases ON invoice_purchases.invoice_id = invoices.id
             WHERE adjustments.id = \(id) AND adjustments.account_id = \(account)
             """
         ).first
@@ -80,6 +84,7 @@ extension AdjustmentNote {
         invoiceNumber = try row.integer("invoice_number")
         invoiceIssuedAt = try row.instant("invoice_issued_at")
         month = try row.month("month")
+        domain = try row.optionalText("domain")
         timeZone = try row.text("time_zone")
         taxKind = try row.value("tax")
         seller = try Party(stored: try row.text("seller"))

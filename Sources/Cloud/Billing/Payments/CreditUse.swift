@@ -1,6 +1,6 @@
 import Kernel
 
-/// Credit that pays what is open of an account's invoices, the oldest first.
+/// Credit that pays what is open of an account's invoices, the oldest first, but for those that are held.
 struct CreditUse: Sendable {
     /// How much credit it takes.
     let amount: Money
@@ -9,12 +9,12 @@ struct CreditUse: Sendable {
     /// - Parameters:
     ///   - credit: what the account has, with what is being added to it.
     ///   - open: the oldest first.
-    init(of credit: Money, on open: [(invoice: InvoiceID, number: Int64, amount: Money)]) {
+    init(of credit: Money, on open: [OpenInvoice]) {
         var rest = credit
         var parts: [(InvoiceID, Money, Money)] = []
-        for (invoice, _, due) in open where rest > .zero && due > .zero {
-            parts.append((invoice, due, min(due, rest)))
-            rest = rest - min(due, rest)
+        for one in open where rest > .zero && one.amount > .zero && !one.isHeld {
+            parts.append((one.invoice, one.amount, min(one.amount, rest)))
+            rest = rest - min(one.amount, rest)
         }
         self.parts = parts
         amount = credit - rest

@@ -4,7 +4,7 @@ import Kernel
 /// and does nothing.
 struct MoneyAct: Sendable {
     let kind: Kind
-    /// The grant, the adjustment or the invoice.
+    /// The grant, the adjustment, the invoice or the payment.
     let subject: String
     let amount: Money
 
@@ -14,6 +14,7 @@ struct MoneyAct: Sendable {
         case revoke
         case adjust
         case writeOff = "write-off"
+        case reverse
     }
 
     /// Writes the name down, in the commit of the act; nothing without a name.

@@ -14,6 +14,8 @@ package struct NewPayment: Hashable, Sendable {
         var faults: [String: String] = [:]
         if !Amounts.allowed.contains(amount.cents) { faults["cents"] = Amounts.rule }
         if !Label.isValid(method) { faults["method"] = Label.rule }
+        // It stands between colons in the ledger's keys: `a:b` and `c` would be the same as `a` and `b:c`.
+        if method.contains(":") { faults["method"] = "must be without a colon" }
         if !Label.isValid(reference, atMost: 255) { faults["reference"] = Self.referenceRule }
         guard faults.isEmpty else { throw Refusal(.invalid, "This payment cannot be recorded", fields: faults) }
         self.amount = amount
@@ -36,6 +38,10 @@ package struct Payment: Hashable, Sendable {
     package let recordedAt: Instant
     /// What it paid of which invoices, the oldest first; the rest became credit.
     package let settled: [Settled]
+    /// What was given back of it to its card, or is on its way there.
+    package var refunded = Money.zero
+    /// What was taken out of the books again, because it did not last.
+    package var reversed = Money.zero
 
     package struct Settled: Hashable, Sendable {
         package let invoice: InvoiceID
@@ -59,8 +65,38 @@ struct AccountBalance: Sendable {
     let credit: Money
     /// How much of the credit an operator granted; the rest is the customer's own money.
     let granted: Money
-    /// The oldest first.
-    let open: [(invoice: InvoiceID, number: Int64, amount: Money)]
+    /// The oldest first, those that are held among them.
+    let open: [OpenInvoice]
+}
+
+/// An invoice of which something is open.
+struct OpenInvoice: Sendable {
+    let invoice: InvoiceID
+    let number: Int64
+    let amount: Money
+    /// Whether an operator has asked that nobody press for it: then it takes no credit, and money only after all others.
+    let isHeld: Bool
+}
+
+/// What a card was charged for: an invoice, with the earlier ones that are too little to be charged by themselves.
+struct ChargedDebt: Sendable {
+    let invoice: InvoiceID
+    let smallestCharge: Money
+}
+
+extension AccountBalance {
+    /// The open invoices in the order in which money pays them: what it was charged for, then the oldest first, and
+    /// last what is held.
+    func inOrderOfPayment(for charged: ChargedDebt?) -> [OpenInvoice] {
+        let own = charged.flatMap { charged in open.first { $0.invoice == charged.invoice } }
+        func rank(_ other: OpenInvoice) -> Int {
+            if other.invoice == own?.invoice { return 0 }
+            if other.isHeld { return 3 }
+            guard let charged, let own else { return 2 }
+            return other.number < own.number && other.amount < charged.smallestCharge ? 1 : 2
+        }
+        return open.sorted { (rank($0), $0.number) < (rank($1), $1.number) }
+    }
 }
 
 extension Billing {
@@ -69,7 +105,7 @@ extension Billing {
         let answers = try await database.read([
             "SELECT owed_cents, credit_cents, granted_cents FROM accounts WHERE id = \(account)",
             """
-            SELECT invoices.id, invoices.number, receivables.open_cents
+            SELECT invoices.id, invoices.number, receivables.open_cents, receivables.held
             FROM receivables JOIN invoices ON invoices.id = receivables.invoice_id
             WHERE receivables.account_id = \(account) AND receivables.open_cents > 0 ORDER BY invoices.number
             """,
@@ -79,7 +115,9 @@ extension Billing {
             owed: Money(cents: try row.integer("owed_cents")), credit: Money(cents: try row.integer("credit_cents")),
             granted: Money(cents: try row.integer("granted_cents")),
             open: try answers[1].map {
-                (try $0.identifier("id"), try $0.integer("number"), Money(cents: try $0.integer("open_cents")))
+                OpenInvoice(
+                    invoice: try $0.identifier("id"), number: try $0.integer("number"),
+                    amount: Money(cents: try $0.integer("open_cents")), isHeld: try $0.bool("held"))
             })
     }
 
@@ -118,5 +156,6 @@ extension Billing {
 
     private static let overtakings: Set<String> = [
         "balance.move", "receivable.settle", "grant.revoke", "adjustment.guard", "money-act.insert",
+        "payment.reverse",
     ]
 }

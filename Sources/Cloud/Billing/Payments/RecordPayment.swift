@@ -1,18 +1,32 @@
 import Kernel
 
 extension Billing {
-    /// Records money that came in: it pays the oldest invoice first, and what is over becomes credit. The same
-    /// method and reference a second time change nothing and get the first one's answer.
+    /// Records money that came in: it pays the oldest invoice first, those that are held last, and what is over
+    /// becomes credit. The same method and reference a second time change nothing and get the first one's answer.
     ///
-    /// - Throws: `Refusal.notFound`; `Refusal.conflict` when that reference was recorded for another account or sum.
+    /// - Throws: `Refusal.notFound`; `Refusal.conflict` when that reference was recorded for another account or sum,
+    ///   or was reversed.
     package func recordPayment(_ new: NewPayment, by requester: Requester) async throws -> Payment {
+        let payment = try await recordPayment(new, for: nil, by: requester)
+        guard payment.reversed == .zero else {
+            throw Refusal(
+                .conflict,
+                "The payment of this method and reference was reversed: what came in since needs another reference")
+        }
+        return payment
+    }
+
+    /// - Parameter charged: what it was charged for, which it pays first.
+    func recordPayment(
+        _ new: NewPayment, for charged: ChargedDebt?, by requester: Requester
+    ) async throws -> Payment {
         let account = requester.account
         do {
             return try await deciding(on: account) { balance in
                 if let known = try await payment(new.method, new.reference) {
                     return ([], try same(known, as: new, from: account))
                 }
-                return try recording(new, by: requester, balance)
+                return try recording(new, for: charged, by: requester, balance)
             }
         } catch let unmet as Unmet where unmet.label == "payment.insert" {
             guard let known = try await payment(new.method, new.reference) else { throw unmet }
@@ -29,17 +43,18 @@ extension Billing {
     }
 
     private func recording(
-        _ new: NewPayment, by requester: Requester, _ balance: AccountBalance
+        _ new: NewPayment, for charged: ChargedDebt?, by requester: Requester, _ balance: AccountBalance
     ) throws -> (writes: [Write], answer: Payment) {
         let now = time.now
         let account = requester.account
         let id = PaymentID(from: randomness)
         var rest = new.amount
         var settled: [Payment.Settled] = []
-        for (invoice, number, open) in balance.open where rest > .zero {
-            settled.append(.init(invoice: invoice, number: number, amount: min(open, rest)))
-            rest = rest - min(open, rest)
+        for one in balance.inOrderOfPayment(for: charged) where rest > .zero {
+            settled.append(.init(invoice: one.invoice, number: one.number, amount: min(one.amount, rest)))
+            rest = rest - min(one.amount, rest)
         }
+        settled.sort { $0.number < $1.number }
         let payment = Payment(
             id: id, account: account, amount: new.amount, method: new.method, reference: new.reference,
             receivedAt: new.receivedAt, recordedAt: now, settled: settled)
@@ -91,7 +106,7 @@ extension Billing {
         try await payments("payments.account_id = \(account)")
     }
 
-    private func payments(_ condition: SQL) async throws -> [Payment] {
+    func payments(_ condition: SQL) async throws -> [Payment] {
         let answers = try await database.read([
             "SELECT * FROM payments WHERE \(condition) ORDER BY received_at, id",
             """
@@ -113,7 +128,7 @@ extension Billing {
                     Payment.Settled(
                         invoice: try $0.identifier("invoice_id"), number: try $0.integer("number"),
                         amount: Money(cents: try $0.integer("cents")))
-                })
+                }, refunded: try row.money("refunded_cents"), reversed: try row.money("reversed_cents"))
         }
     }
 }

@@ -37,8 +37,11 @@ extension Billing {
         let now = time.now
         let account = requester.account
         let invoice = standing.id
+        let id = LedgerTransactionID(from: randomness)
+        // A second time where a payment of what was left was reversed after the first.
+        let key = standing.writtenOff == .zero ? LedgerKey.badDebt(invoice) : LedgerKey.badDebt(invoice, again: id)
         let transaction = LedgerTransaction(
-            id: LedgerTransactionID(from: randomness), key: LedgerKey.badDebt(invoice), account: account, at: now,
+            id: id, key: key, account: account, at: now,
             description: "Invoice \(standing.number) written off",
             postings: [Posting(debit: .badDebt, credit: .receivable, amount: standing.open)])
         let entry = try audit().entry(

@@ -1,30 +1,31 @@
 import Kernel
 
-/// Names one try to charge an account's month, for ever: the same in every database that was ever restored from a copy,
+/// Names one try to charge an account's month or order, for ever: the same in every database that was ever restored from a copy,
 /// whatever its invoice is called there.
 package struct ChargeKey: Hashable, Sendable {
     package let account: AccountID
-    package let month: Month
+    package let topic: InvoiceTopic
     /// From 1.
     package let attempt: Int
 
-    package init(account: AccountID, month: Month, attempt: Int) {
+    package init(account: AccountID, topic: InvoiceTopic, attempt: Int) {
         self.account = account
-        self.month = month
+        self.topic = topic
         self.attempt = attempt
     }
 
     /// Nil unless it is what `text` makes of one.
     package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 4, parts[0] == "invoice", let account = AccountID(parts[1]), let month = Month(parts[2]),
+        guard parts.count == 4, parts[0] == "invoice", let account = AccountID(parts[1]),
+            let topic = InvoiceTopic(parts[2]),
             let attempt = Int(parts[3]), attempt >= 1
         else { return nil }
-        self.init(account: account, month: month, attempt: attempt)
+        self.init(account: account, topic: topic, attempt: attempt)
     }
 
-    /// As the processor is told it: `invoice:acc_0123456789abcdef:2026-11:1`.
-    package var text: String { "invoice:\(account):\(month):\(attempt)" }
+    /// As the processor is told it: `invoice:ac_0123456789abcdef:2026-11:1`.
+    package var text: String { "invoice:\(account):\(topic.text):\(attempt)" }
 
     /// Processors remember a key for a day at the least. Later a charge or a refund is only ever looked up.
     static func isRemembered(since asked: Instant, at now: Instant) -> Bool {

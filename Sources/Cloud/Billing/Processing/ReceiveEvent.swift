@@ -80,7 +80,8 @@ extension Processing {
         case .charge(let key, let outcome):
             guard try await isKnown(key.account) else { return [] }
             if case .succeeded(let reference, let amount) = outcome {
-                try await record(amount, of: reference, from: key.account)
+                let invoice = try await database.read(Self.invoice(of: key)).first?.identifier("id") as InvoiceID?
+                try await record(amount, of: reference, from: key.account, for: invoice)
             }
             // What else there is to conclude is for whoever collects the invoice.
             return [wakingCollection(of: key, at: time.now)]
@@ -117,10 +118,11 @@ extension Processing {
     }
 
     private func wakingCollection(of key: ChargeKey, at now: Instant) -> Write {
-        let invoice: SQL = """
-            SELECT id FROM invoices WHERE account_id = \(key.account) AND month = \(key.month.description)
-            """
-        return Self.wakingCollections("subject IN (\(invoice))", at: now)
+        Self.wakingCollections("subject IN (\(key.topic.query(of: key.account)))", at: now)
+    }
+
+    private static func invoice(of key: ChargeKey) -> SQL {
+        key.topic.query(of: key.account)
     }
 
     /// As here.
@@ -129,10 +131,14 @@ extension Processing {
     }
 
     /// Books a charge that succeeded, once.
-    func record(_ amount: Money, of reference: String, from account: AccountID) async throws {
+    /// - Parameter invoice: what it was charged for; nil where nobody knows.
+    func record(
+        _ amount: Money, of reference: String, from account: AccountID, for invoice: InvoiceID?
+    ) async throws {
         let payment = try NewPayment(
             amount: amount, method: Self.cardMethod, reference: reference, receivedAt: time.now)
-        _ = try await billing.recordPayment(payment, by: .system(account, because: reference))
+        let charged = invoice.map { ChargedDebt(invoice: $0, smallestCharge: payments.smallestCharge) }
+        _ = try await billing.recordPayment(payment, for: charged, by: .system(account, because: reference))
     }
 
     static let cardMethod = "card"

@@ -31,7 +31,7 @@ extension Processing {
                 "payment.refund",
                 """
                 UPDATE payments SET refunded_cents = refunded_cents + \(amount)
-                WHERE id = \(payment) AND refunded_cents + \(amount) <= cents
+                WHERE id = \(payment) AND refunded_cents + \(amount) <= cents AND reversed_at IS NULL
                 """)
             do {
                 try await database.commit([
@@ -53,13 +53,16 @@ extension Processing {
         let row = try await database.read(
             """
             SELECT payments.id, payments.account_id, payments.method, payments.reference, payments.cents,
-                payments.refunded_cents, accounts.credit_cents
+                payments.refunded_cents, payments.reversed_at, accounts.credit_cents
             FROM payments JOIN accounts ON accounts.id = payments.account_id WHERE payments.id = \(payment)
             """
         ).first
         guard let row else { throw Refusal(.notFound, "No such payment") }
         guard try row.text("method") == Self.cardMethod else {
             throw Refusal(.invalidState, "This payment came from no card: pay it back the way it came")
+        }
+        guard try row.optionalInstant("reversed_at") == nil else {
+            throw Refusal(.invalidState, "This payment was reversed: there is nothing to give back")
         }
         let left = try row.integer("cents") - (try row.integer("refunded_cents"))
         guard left > 0 else { throw Refusal(.invalidState, "All of this payment was given back before") }

@@ -67,7 +67,9 @@ extension Billing {
     }
 
     private func pastUsage(_ account: AccountID, in period: Period) async throws -> UsageReport {
-        let issued: SQL = "FROM invoices WHERE account_id = \(account) AND month = \(period.month.description)"
+        let issued: SQL = """
+            FROM invoices WHERE account_id = \(account) AND kind = 'month' AND month = \(period.month.description)
+            """
         let answers = try await database.read([
             "SELECT id, time_zone, period_start, period_end, tax, total_cents \(issued)",
             """

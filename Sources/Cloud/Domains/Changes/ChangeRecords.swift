@@ -49,25 +49,29 @@ extension Domains {
 
     /// Puts records in the place of all there are, at once.
     ///
-    /// - Parameter expected: the version this is meant for; nil for whichever is current.
+    /// - Parameter expected: the version this is meant for; nil for whichever is current. What it throws is thrown once
+    ///   the domain is found.
     /// - Throws: `Refusal`: `notFound`, `invalid` with the fields at fault, `invalidState`, `conflict` when the zone
     ///   has another version than expected, `unavailable`.
     package func replace(
-        _ orders: [RecordOrder]?, in id: String, expecting expected: ZoneVersion? = nil, by requester: Requester
+        _ orders: [RecordOrder]?, in id: String, expecting expected: @autoclosure () throws -> ZoneVersion? = nil,
+        by requester: Requester
     ) async throws -> ChangedZone {
         let rules = try requireService().records
         return try await change(
-            id, act: .replace, by: requester, once: .unrepeated, expecting: expected, answering: { $0 },
+            id, act: .replace, by: requester, once: .unrepeated, expecting: try expected(), answering: { $0 },
             draft: { try Self.draft(orders, for: $0, rules) })
     }
 
     /// What `replace` would do now. Nothing is written.
     /// - Throws: as `replace`.
     package func difference(
-        _ orders: [RecordOrder]?, in id: String, expecting expected: ZoneVersion? = nil, by requester: Requester
+        _ orders: [RecordOrder]?, in id: String, expecting expected: @autoclosure () throws -> ZoneVersion? = nil,
+        by requester: Requester
     ) async throws -> ZoneDifference {
         let rules = try requireService().records
         let zone = try await zone(of: id, account: requester.account)
+        let expected = try expected()
         let draft = try Self.draft(orders, for: zone, rules)
         try Self.requireChangeable(zone.domain)
         try Self.require(expected, of: zone)

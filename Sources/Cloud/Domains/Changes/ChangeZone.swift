@@ -4,9 +4,10 @@ import Kernel
 /// What a zone is to become.
 struct ZoneDraft {
     var records: ZoneRecords
-    /// The servers whose addresses values follow from now on.
-    var links: [DNSValue: ServerID] = [:]
-    /// Promises that are kept with the commit, or it is not made and the zone looked at anew. Labelled `zone.condition`.
+    /// The servers whose addresses values follow from now on; nil for those that follow none any more.
+    var links: [DNSValue: ServerID?] = [:]
+    /// Promises that are kept with the commit, or it is not made and the zone looked at anew. Labelled
+    /// `zone.condition`.
     var conditions: [Write] = []
     /// For the audit log.
     var detail: [String: String] = [:]
@@ -29,18 +30,20 @@ extension Domains {
     /// commits that if the version is still the same; else begins again.
     ///
     /// - Parameters:
-    ///   - expected: the version the change is meant for; nil for whichever is current.
+    ///   - expected: the version the change is meant for; nil for whichever is current. Asked once the domain is found.
     ///   - value: what of the result is answered.
     ///   - draft: is asked again for each version it meets.
     /// - Throws: `Refusal`: `notFound`; what `draft` throws; `invalidState`; `conflict` when another version is there
     ///   than expected; `unavailable`. `Unmet` as `repeat.record`.
     func change<Value: Sendable>(
-        _ id: String, act: ZoneAct, by requester: Requester, once: Once<Value>, expecting expected: ZoneVersion? = nil,
-        answering value: (ChangedZone) -> Value, draft: (HeldZone) async throws -> ZoneDraft
+        _ id: String, act: ZoneAct, by requester: Requester, once: Once<Value>,
+        expecting expected: @autoclosure () throws -> ZoneVersion? = nil, answering value: (ChangedZone) -> Value,
+        draft: (HeldZone) async throws -> ZoneDraft
     ) async throws -> Value {
         for _ in 0..<Self.tries {
             let zone = try await zone(of: id, account: requester.account)
             try once.requireSound()
+            let expected = try expected()
             let draft = try await draft(zone)
             try Self.requireChangeable(zone.domain)
             try Self.require(expected, of: zone)
@@ -86,7 +89,8 @@ extension Domains {
         detail["version"] = "\(domain.version.number)"
         let writes = [
             Self.advance(zone.domain),
-            try history(act, of: domain, changed.difference, by: requester, at: now),
+            try history(
+                act, of: domain, changed.difference, LinkChange.between(zone.rows, rows.after), by: requester, at: now),
             try audit().entry(act.auditName, on: domain.id.text, by: requester, once: key, detail: detail),
             SyncZone.wake(domain.id, at: now),
         ]
@@ -125,14 +129,15 @@ extension Domains {
 
     /// A line of the zone's history, of the version that `domain` has after the change.
     func history(
-        _ act: ZoneAct, of domain: Domain, _ difference: ZoneDifference, by requester: Requester, at now: Instant
+        _ act: ZoneAct, of domain: Domain, _ difference: ZoneDifference, _ links: [LinkChange] = [],
+        by requester: Requester, at now: Instant
     ) throws -> Write {
         Write(
             "zone.history",
             """
-            INSERT INTO dns_changes (domain_id, version, at, actor, key_id, act, sets)
+            INSERT INTO dns_changes (domain_id, version, at, actor, key_id, act, sets, links)
             VALUES (\(domain.id), \(domain.version), \(now), \(requester.means.rawValue), \(requester.key),
-                \(act.rawValue), \(try Self.stored(difference)))
+                \(act.rawValue), \(try Self.stored(difference)), \(try links.stored))
             """)
     }
 

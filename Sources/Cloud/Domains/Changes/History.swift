@@ -12,8 +12,10 @@ package struct ZoneChange: Sendable {
     package let key: String?
     package let act: ZoneAct
     package let difference: ZoneDifference
+    /// Of the same change.
+    let links: [LinkChange]
 
-    static let columns: SQL = "version, at, actor, key_id, act, sets"
+    static let columns: SQL = "version, at, actor, key_id, act, sets, links"
 
     init(_ row: Row) throws {
         version = ZoneVersion(try row.int("version"))
@@ -22,6 +24,7 @@ package struct ZoneChange: Sendable {
         key = try row.optionalText("key_id")
         act = try row.value("act")
         difference = try JSONDecoder().decode(ZoneDifference.self, from: Data(try row.text("sets").utf8))
+        links = try [LinkChange](stored: try row.text("links"))
     }
 }
 
@@ -53,35 +56,5 @@ extension Domains {
             """)
         let changes = try rows.prefix(count).map(ZoneChange.init)
         return (changes, rows.count > count ? changes.last.map { "\($0.version.number)" } : nil)
-    }
-
-    /// Makes a zone's records what they were at an earlier version. Records that followed a server then do not any
-    /// more, but for those that stayed.
-    ///
-    /// - Throws: `Refusal`: `notFound`, `invalid` with `version`, `invalidState`, `unavailable`; `Unmet` as
-    ///   `repeat.record`.
-    package func revert(
-        _ id: String, to version: Int?, by requester: Requester, once: Once<ChangedZone> = .unrepeated
-    ) async throws -> ChangedZone {
-        _ = try requireService()
-        return try await change(
-            id, act: .revert, by: requester, once: once, answering: { $0 },
-            draft: { zone in
-                let current = zone.domain.version.number
-                guard let version, (1...current).contains(version) else {
-                    let rule = "must be a version from 1 to \(current)"
-                    throw Refusal(.invalid, "There is no such version: version \(rule)", fields: ["version": rule])
-                }
-                let changes = try await database.read(
-                    """
-                    SELECT \(ZoneChange.columns) FROM dns_changes
-                    WHERE domain_id = \(zone.domain.id) AND version > \(version) AND version <= \(current)
-                    ORDER BY version DESC
-                    """
-                ).map(ZoneChange.init)
-                var records = zone.records
-                for change in changes { try records.apply(change.difference.inverse) }
-                return ZoneDraft(records: records, detail: ["to": "\(version)"])
-            })
     }
 }

@@ -16,7 +16,7 @@ struct RowChanges {
                 let old = kept.removeValue(forKey: place)
                 let new = DNSRecord(
                     id: old?.id ?? DNSRecordID(from: randomness), name: set.name, type: set.type, value: value,
-                    ttl: set.ttl, server: draft.links[place] ?? old?.server)
+                    ttl: set.ttl, server: draft.links[place, default: old?.server])
                 if old == nil {
                     added.append(new)
                 } else if old != new {

@@ -10,6 +10,9 @@ package enum ZoneAct: String, CaseIterable, Sendable {
     case follow
     /// Records that point at a server went before it did.
     case disconnect
+    /// Its answers are signed from here on.
+    case sign
+    case unsign
     case delete
     case restore
     /// The registration ended, or went to another registrar.
@@ -25,6 +28,8 @@ package enum ZoneAct: String, CaseIterable, Sendable {
         case .connect: "dns.connect"
         case .follow: "dns.follow"
         case .disconnect: "dns.disconnect"
+        case .sign: "dns.sign"
+        case .unsign: "dns.unsign"
         case .delete: "dns.delete"
         case .restore: "dns.restore"
         case .lapse: "dns.lapse"

@@ -27,13 +27,13 @@ extension Domains {
     /// - Throws: `Refusal`: `notFound`, `invalid` with the lines at fault, `invalidState`, `conflict`, `unavailable`;
     ///   `Unmet` as `repeat.record`.
     package func `import`(
-        _ file: String?, into id: String, expecting expected: ZoneVersion? = nil, by requester: Requester,
-        once: Once<ImportedRecords> = .unrepeated
+        _ file: String?, into id: String, expecting expected: @autoclosure () throws -> ZoneVersion? = nil,
+        by requester: Requester, once: Once<ImportedRecords> = .unrepeated
     ) async throws -> ImportedRecords {
         let rules = try requireService().records.names
         var notices: [ImportedZone.Notice] = []
         return try await change(
-            id, act: .import, by: requester, once: once, expecting: expected,
+            id, act: .import, by: requester, once: once, expecting: try expected(),
             answering: { ImportedRecords(changed: $0, notices: notices) },
             draft: { zone in
                 let (imported, records) = try Self.read(file, for: zone, rules)
@@ -45,10 +45,12 @@ extension Domains {
     /// What `import` would do now. Nothing is written.
     /// - Throws: as `import`.
     package func difference(
-        importing file: String?, into id: String, expecting expected: ZoneVersion? = nil, by requester: Requester
+        importing file: String?, into id: String, expecting expected: @autoclosure () throws -> ZoneVersion? = nil,
+        by requester: Requester
     ) async throws -> ZoneDifference {
         let rules = try requireService().records.names
         let zone = try await zone(of: id, account: requester.account)
+        let expected = try expected()
         let (_, records) = try Self.read(file, for: zone, rules)
         try Self.requireChangeable(zone.domain)
         try Self.require(expected, of: zone)

@@ -8,12 +8,11 @@ struct AwaitedZone: Codable, Hashable, Sendable {
 
 extension Domains {
     /// Takes away what points at a server that is going, in zones of its own account: records made by `connect`, and
-    /// addresses that are its. Safe to do twice.
+    /// addresses that are its. Safe to do twice. Without a name service, only the rows learn of it.
     ///
-    /// - Returns: the zones that the name server is still to learn of; empty without a name service.
+    /// - Returns: the zones of which the name server may still answer its address; empty without a name service.
     /// - Throws: what the database throws.
     func releaseNames(of server: ServerID, account: AccountID) async throws -> [AwaitedZone] {
-        guard service != nil else { return [] }
         let address = try await database.read("SELECT last_ip FROM servers WHERE id = \(server)").first?
             .optionalText("last_ip")
         let pointing: SQL = "server_id = \(server) OR (type IN ('A', 'AAAA') AND value = \(address ?? ""))"
@@ -31,7 +30,8 @@ extension Domains {
                 // It was deleted since, with its records.
             }
         }
-        return try await outOfStep(of: account)
+        guard service != nil else { return [] }
+        return try await unsynced(of: account, mayAnswer: address)
     }
 
     private func release(
@@ -48,16 +48,34 @@ extension Domains {
             })
     }
 
-    /// Every zone of the account whose name server may answer something older than the database has. Where nobody
-    /// keeps a zone, there is none.
-    private func outOfStep(of account: AccountID) async throws -> [AwaitedZone] {
-        try await database.read(
+    /// The zones of the account that had the address in what the name server answers, or in a change it has not seen
+    /// all of. Where nobody keeps a zone, there is none.
+    private func unsynced(of account: AccountID, mayAnswer address: String?) async throws -> [AwaitedZone] {
+        guard let address else { return [] }
+        return try await database.read(
             """
             SELECT id, zone_version FROM domains WHERE account_id = \(account) AND zone_synced < zone_version
                 AND EXISTS (SELECT 1 FROM workflows WHERE subject = domains.id || '/zone' AND open = 1)
+                AND EXISTS (
+                    SELECT 1 FROM dns_changes WHERE domain_id = domains.id AND version > domains.zone_synced
+                        AND sets LIKE \("%\"\(address)\"%"))
             ORDER BY id
             """
         ).map { AwaitedZone(domain: try $0.identifier("id"), version: try $0.int("zone_version")) }
+    }
+
+    /// Those of `zones` that the name server does not refuse to hold. What it answers of the others is for an operator
+    /// to see to; a server must not wait for it for ever.
+    func accepted(_ zones: [AwaitedZone]) async throws -> [AwaitedZone] {
+        let subjects = zones.map { SyncZone.subject(of: $0.domain) }
+        guard !subjects.isEmpty else { return [] }
+        let refused = try await database.read(
+            """
+            SELECT subject FROM workflows WHERE subject IN (\(list: subjects)) AND open = 1
+                AND note = \(SyncZone.refused)
+            """
+        ).map { try $0.text("subject") }
+        return zones.filter { !refused.contains(SyncZone.subject(of: $0.domain)) }
     }
 
     /// Those of `zones` that the name server is still to learn of.

@@ -41,11 +41,13 @@ extension Domains {
         deleted.state = .deleted
         deleted.deletedAt = now
         deleted.autoRenews = false
+        deleted.isToBeSigned = false
         deleted.version = zone.domain.version.next
         let deletion = Write(
             "domain.delete",
             """
-            UPDATE domains SET state = 'deleted', deleted_at = \(now), auto_renew = 0, zone_version = \(deleted.version)
+            UPDATE domains SET state = 'deleted', deleted_at = \(now), auto_renew = 0, dnssec = 0,
+                zone_version = \(deleted.version)
             WHERE id = \(deleted.id) AND state = 'active' AND zone_version = \(zone.domain.version)
             """)
         let records = Write(
@@ -53,12 +55,12 @@ extension Domains {
         let writes = [
             deletion, records,
             try history(
-                .delete, of: deleted, zone.records.difference(to: ZoneRecords(zone: deleted.name)), by: requester,
-                at: now),
+                .delete, of: deleted, zone.records.difference(to: ZoneRecords(zone: deleted.name)),
+                LinkChange.between(zone.rows, []), by: requester, at: now),
             try audit().entry(
                 "domain.delete", on: deleted.id.text, by: requester, once: once.key,
                 detail: ["domain": deleted.name.text]),
-            SyncZone.wake(deleted.id, at: now),
+            SyncZone.wake(deleted.id, at: now), KeepSigned.wake(deleted.id, at: now),
         ]
         do {
             try await database.commit(writes + once.writes(recording: deleted, for: deleted.account, at: now))

@@ -22,8 +22,8 @@ package enum DomainOrderIDKind: IdentifierKind {
 
 package typealias DomainOrderID = Identifier<DomainOrderIDKind>
 
-/// Raw values are the database's.
-enum DomainOrderKind: String, CaseIterable, Sendable {
+/// Raw values are the database's and the API's.
+package enum DomainOrderKind: String, CaseIterable, Sendable {
     case register
     case renew
     case transfer
@@ -43,8 +43,20 @@ struct PlacedOrder: Sendable {
     /// Of a renewal.
     let renewsFrom: Instant?
     let registrant: Registrant?
-    let isOpen: Bool
+    let state: State
     let orderedAt: Instant
+
+    /// Raw values are the database's.
+    enum State: String, CaseIterable, Sendable {
+        case open
+        case done
+        case failed
+    }
+
+    var isOpen: Bool { state == .open }
+
+    /// When the term that it buys does.
+    var begins: Instant { renewsFrom ?? orderedAt }
 
     static let columns: SQL =
         "id, domain_id, account_id, kind, years, cents, code, renews_from, registrant, state, ordered_at"
@@ -62,7 +74,7 @@ struct PlacedOrder: Sendable {
         self.code = code
         self.renewsFrom = renewsFrom
         self.registrant = registrant
-        isOpen = true
+        state = .open
         orderedAt = now
     }
 
@@ -76,7 +88,7 @@ struct PlacedOrder: Sendable {
         code = try row.optionalText("code")
         renewsFrom = try row.optionalInstant("renews_from")
         registrant = try row.optionalText("registrant").map { try Registrant(stored: $0) }
-        isOpen = try row.text("state") == "open"
+        state = try row.value("state")
         orderedAt = try row.instant("ordered_at")
     }
 
@@ -92,11 +104,11 @@ struct PlacedOrder: Sendable {
     }
 
     /// The code is of no use to anybody any more.
-    func closing(_ state: String, at now: Instant) -> Write {
+    func closing(_ state: State, at now: Instant) -> Write {
         Write(
             "order.close",
             """
-            UPDATE domain_orders SET state = \(state), closed_at = \(now), code = NULL
+            UPDATE domain_orders SET state = \(state.rawValue), closed_at = \(now), code = NULL
             WHERE id = \(id) AND state = 'open'
             """)
     }

@@ -5,42 +5,79 @@ extension Domains {
     /// begins. A name that the account deleted, and that has not expired, comes back without an order, free of charge.
     ///
     /// - Throws: `Refusal`: `invalid` with `domain`, `years` or `registrant`; `conflict`, `paymentRequired`,
-    ///   `suspended`, `unavailable`; `Unmet` as `repeat.record` when another request of the same Idempotency-Key
-    ///   was first.
+    ///   `suspended`, `spendCap`, `unavailable`; `Unmet` as `repeat.record` when another request of the same
+    ///   Idempotency-Key was first.
     package func register(
         _ order: DomainOrder, by requester: Requester, once: Once<Domain> = .unrepeated
     ) async throws -> Domain {
         let service = try requireService()
         try once.requireSound()
-        let (name, offer) = try judged(order.domain, service)
-        let years = try offer.years(order.years)
-        try Self.judge(order.transferCode)
-        let registrant = try await registrant(of: requester.account, for: offer)
-        if let held = try await overlap(with: name) {
-            guard held.account == requester.account, held.name == name else { throw Self.taken }
-            return try await restore(held, by: requester, once: once)
-        }
-        try await requireOrderable(name, order, at: service)
-        let domain = newDomain(name, of: requester.account, at: service)
-        let kind: DomainOrderKind = order.transferCode == nil ? .register : .transfer
+        let sound = try await soundOrder(order, by: requester.account, at: service)
+        if let deleted = sound.deleted { return try await restore(deleted, by: requester, once: once) }
+        let domain = newDomain(sound.name, of: requester.account, at: service)
         let placed = PlacedOrder(
-            id: DomainOrderID(from: randomness), domain: domain.id, account: domain.account, kind: kind, years: years,
-            price: offer.price(of: kind, years: years), code: order.transferCode, registrant: registrant,
+            id: DomainOrderID(from: randomness), domain: domain.id, account: domain.account, kind: sound.kind,
+            years: sound.years, price: sound.price, code: order.transferCode, registrant: sound.registrant,
             at: domain.createdAt)
         let writes = try acceptance(of: placed, for: domain, by: requester, once: once.key)
         return try await accept(
-            domain, writes + once.writes(recording: domain, for: domain.account, at: domain.createdAt))
+            domain, for: placed.price,
+            writes + once.writes(recording: domain, for: domain.account, at: domain.createdAt))
     }
 
-    private func accept(_ domain: Domain, _ writes: [Write]) async throws -> Domain {
+    /// What `register` would cost now. Nothing is written, and nothing is reserved.
+    /// - Throws: `Refusal`: what `register` would be refused with now.
+    package func quote(_ order: DomainOrder, by requester: Requester) async throws -> PurchaseQuote {
+        let sound = try await soundOrder(order, by: requester.account, at: try requireService())
+        if sound.deleted == nil, let refusal = try await refusal(ofPurchaseFor: sound.price, by: requester.account) {
+            throw refusal
+        }
+        let tax = terms.tax(in: terms.calendar.period(at: time.now).month)
+        return PurchaseQuote(
+            name: sound.name, years: sound.years, price: sound.price, total: tax.total(of: sound.price),
+            renewal: sound.offer.renewal)
+    }
+
+    /// An order that nothing but the account's standing is in the way of.
+    private struct SoundOrder {
+        let name: DomainName
+        let offer: TopLevelDomain
+        let kind: DomainOrderKind
+        let years: Int
+        let registrant: Registrant?
+        /// The account's own, which comes back without an order.
+        let deleted: Domain?
+
+        var price: Money { deleted == nil ? offer.price(of: kind, years: years) : .zero }
+    }
+
+    private func soundOrder(
+        _ order: DomainOrder, by account: AccountID, at service: NameService
+    ) async throws -> SoundOrder {
+        let (name, offer) = try judged(order.domain, service)
+        let years = try offer.years(order.years)
+        try Self.judge(order.transferCode)
+        let registrant = try await registrant(of: account, for: offer)
+        let held = try await overlap(with: name)
+        if let held {
+            guard held.account == account, held.name == name else { throw Self.taken }
+            try requireRestorable(held)
+        } else {
+            try await requireOrderable(name, order, at: service)
+        }
+        return SoundOrder(
+            name: name, offer: offer, kind: order.transferCode == nil ? .register : .transfer, years: years,
+            registrant: registrant, deleted: held)
+    }
+
+    private func accept(_ domain: Domain, for price: Money, _ writes: [Write]) async throws -> Domain {
         for _ in 0..<Self.tries {
             do {
                 try await database.commit(writes)
                 wake()
                 return domain
             } catch let unmet as Unmet where unmet.label == "account.buy" {
-                let standing = try await AccountStanding.read(domain.account, from: database)
-                if let refusal = standing?.refusalToBuy { throw refusal }
+                if let refusal = try await refusal(ofPurchaseFor: price, by: domain.account) { throw refusal }
                 // What stood in the way went away between the commit and the look.
             } catch let unmet as Unmet where unmet.label == "domain.insert" {
                 throw Self.taken
@@ -76,7 +113,8 @@ extension Domains {
         Domain(
             id: DomainID(from: randomness), account: account, name: name, state: .pending,
             registrar: service.registrar.name, expiresAt: nil, autoRenews: true, isLocked: true, failure: nil,
-            isSigned: false, version: ZoneVersion(1), synced: ZoneVersion(0), serial: 0, createdAt: time.now,
+            isToBeSigned: false, isSigned: false, signers: [], version: ZoneVersion(1), synced: ZoneVersion(0),
+            serial: 0, createdAt: time.now,
             deletedAt: nil)
     }
 
@@ -90,9 +128,8 @@ extension Domains {
             order.kind == .transfer ? "domain.transfer-in" : "domain.register", on: domain.id.text, by: requester,
             once: key,
             detail: ["domain": domain.name.text, "years": "\(order.years)", "price_cents": "\(order.price.cents)"])
-        return [
-            AccountStanding.mayBuy(domain.account), insertion(of: domain), try order.insertion(), workflow.write, entry,
-        ]
+        return PurchaseStanding.promise(order.price, for: domain.account, since: monthBegan(at: domain.createdAt))
+            + [insertion(of: domain)] + (try order.placing(domain.name, from: randomness)) + [workflow.write, entry]
     }
 
     /// Unmet as `domain.insert` when somebody has the name, or one above it or below.
@@ -106,18 +143,5 @@ extension Domains {
                 CAST(\(domain.createdAt) AS BIGINT)
             WHERE NOT EXISTS (SELECT 1 FROM domains WHERE \(Self.overlapping(domain.name)))
             """)
-    }
-}
-
-extension AccountStanding {
-    /// Promises that the account may buy; unmet as `account.buy`.
-    static func mayBuy(_ account: AccountID) -> Write {
-        Write("account.buy", "UPDATE accounts SET id = id WHERE id = \(account) AND may_buy = 1 AND suspended = 0")
-    }
-
-    /// Why `mayBuy` refuses; nil when it would not.
-    var refusalToBuy: Refusal? {
-        if suspended { return Self.suspension }
-        return mayBuy ? nil : Refusal(.paymentRequired, mayBuyReason)
     }
 }

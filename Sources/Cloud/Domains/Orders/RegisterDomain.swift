@@ -51,11 +51,10 @@ struct RegisterDomain: Workflow {
             return try makeZone(
                 of: domain, in: world,
                 with: [
-                    order.closing("done", at: now),
                     Write(
                         "domain.registered",
-                        "UPDATE domains SET expires_at = \(expiresAt) WHERE id = \(domain.id) AND state = 'pending'"),
-                ])
+                        "UPDATE domains SET expires_at = \(expiresAt) WHERE id = \(domain.id) AND state = 'pending'")
+                ] + (try order.completing(at: now, from: world.domains.randomness)))
         }
     }
 
@@ -95,9 +94,18 @@ struct RegisterDomain: Workflow {
 
     mutating func giveUp(at step: Step, because failure: Failure, in world: DomainWorld) async throws -> Next<Step> {
         guard step == .order, let order = try await world.openOrder(order) else { return alarm(failure, in: world) }
+        if case .deadlinePassed = failure, try await world.reconcile(order) == .stands {
+            world.logger.critical(
+                "the registry has thought about an order for longer than it may: an operator is needed",
+                metadata: ["domain": "\(domain)", "order": "\(order.id)"])
+            return .again(
+                after: .seconds(10), note: "Overdue: an operator has been told",
+                deadline: world.time.now + .seconds(86_400))
+        }
         world.logger.error(
             "cannot register the domain", metadata: ["domain": "\(domain)", "failure": "\(failure)"])
         let now = world.time.now
+        let name = try await world.domain(domain).name
         return .finish(
             "failed",
             with: [
@@ -106,9 +114,8 @@ struct RegisterDomain: Workflow {
                     """
                     UPDATE domains SET state = 'failed', failure = \(Self.words(for: failure))
                     WHERE id = \(domain) AND state = 'pending'
-                    """),
-                order.closing("failed", at: now),
-            ])
+                    """)
+            ] + order.failing(name, at: now, from: world.domains.randomness))
     }
 
     /// What was bought is not given up.

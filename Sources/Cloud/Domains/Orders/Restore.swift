@@ -1,14 +1,19 @@
 import Kernel
 
 extension Domains {
-    /// Brings back a name that the account deleted: it is registered still, so nothing is ordered or charged.
-    func restore(_ domain: Domain, by requester: Requester, once: Once<Domain>) async throws -> Domain {
+    /// - Throws: `Refusal.conflict` for a name that the account has and did not delete.
+    func requireRestorable(_ domain: Domain) throws {
         guard domain.state == .deleted else {
             throw Refusal(.conflict, "This account has the domain already: it is \(domain.state.rawValue)")
         }
         guard let expiresAt = domain.expiresAt, expiresAt > time.now else {
             throw Refusal(.conflict, "This domain expires now; try again in a moment")
         }
+    }
+
+    /// Brings back a name that the account deleted: it is registered still, so nothing is ordered or charged.
+    func restore(_ domain: Domain, by requester: Requester, once: Once<Domain>) async throws -> Domain {
+        try requireRestorable(domain)
         let now = time.now
         var restored = domain
         restored.state = .pending

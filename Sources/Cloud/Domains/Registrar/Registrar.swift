@@ -20,6 +20,8 @@ package protocol Registrar: Sendable {
     func registration(of name: DomainName) async throws -> Registration?
     /// Which name servers the registry names for it.
     func delegate(_ name: DomainName, to nameServers: [String]) async throws
+    /// Which keys the registry publishes for it (DS records), in place of those it did; none ends that.
+    func setSigners(of name: DomainName, to signers: [DelegationSigner]) async throws
     /// Whether the name may be transferred to another registrar.
     func lock(_ name: DomainName, _ isLocked: Bool) async throws
     /// The word by which another registrar proves that the holder asked for a transfer.
@@ -69,11 +71,13 @@ package struct Registration: Hashable, Sendable {
     package let expiresAt: Instant
     package let nameServers: [String]
     package let isLocked: Bool
+    package let signers: [DelegationSigner]
 
-    package init(expiresAt: Instant, nameServers: [String], isLocked: Bool) {
+    package init(expiresAt: Instant, nameServers: [String], isLocked: Bool, signers: [DelegationSigner] = []) {
         self.expiresAt = expiresAt
         self.nameServers = nameServers
         self.isLocked = isLocked
+        self.signers = signers
     }
 }
 

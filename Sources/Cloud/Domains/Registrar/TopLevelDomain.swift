@@ -29,6 +29,16 @@ package struct TopLevelDomain: Hashable, Sendable {
         .australian("com.au"), .australian("net.au"), .australian("au"),
     ]
 
+    /// One that is told by its prices: below `.au` holders must be known, and terms are short.
+    package static func priced(
+        _ suffix: String, registration: Money, renewal: Money, transfer: Money
+    ) -> TopLevelDomain {
+        let isAustralian = suffix == "au" || suffix.hasSuffix(".au")
+        return TopLevelDomain(
+            suffix, registration: registration, renewal: renewal, transfer: transfer,
+            years: isAustralian ? 1...5 : 1...10, needsRegistrant: isAustralian)
+    }
+
     private static func flat(_ suffix: String, cents: Int64) -> TopLevelDomain {
         let price = Money(cents: cents)
         return TopLevelDomain(suffix, registration: price, renewal: price, transfer: price)
@@ -37,8 +47,7 @@ package struct TopLevelDomain: Hashable, Sendable {
     /// A transfer below `.au` renews nothing, and the registry asks nothing for it.
     private static func australian(_ suffix: String) -> TopLevelDomain {
         let price = Money(cents: 1995)
-        return TopLevelDomain(
-            suffix, registration: price, renewal: price, transfer: .zero, years: 1...5, needsRegistrant: true)
+        return priced(suffix, registration: price, renewal: price, transfer: .zero)
     }
 }
 

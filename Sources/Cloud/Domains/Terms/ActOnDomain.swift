@@ -37,7 +37,8 @@ extension Domains {
     /// Renews a name, locks it against being transferred, or says whether it is renewed by itself.
     ///
     /// - Throws: `Refusal`: `notFound`, `invalid` with `action` or `years`; `invalidState` unless the name is active;
-    ///   `busy` while it is being renewed; `paymentRequired`, `suspended`, `unavailable`; `Unmet` as `repeat.record`.
+    ///   `busy` while it is being renewed; `paymentRequired`, `suspended`, `spendCap`, `unavailable`;
+    ///   `Unmet` as `repeat.record`.
     package func act(
         _ order: DomainActionOrder, on id: String, by requester: Requester, once: Once<Domain> = .unrepeated
     ) async throws -> Domain {
@@ -54,11 +55,17 @@ extension Domains {
             }
             let now = time.now
             var changed = domain
+            var price = Money.zero
             let writes: [Write]
             switch action {
             case .renew:
-                let order = try renewal(of: domain, years: years, from: end, at: now, service)
-                writes = [AccountStanding.mayBuy(domain.account), try order.insertion()]
+                guard let order = renewal(of: domain, years: years, from: end, at: now, service) else {
+                    throw Self.notSold
+                }
+                price = order.price
+                writes =
+                    PurchaseStanding.promise(price, for: domain.account, since: monthBegan(at: now))
+                    + [Self.set("id = id", of: domain)] + (try order.placing(domain.name, from: randomness))
             case .lock, .unlock:
                 changed.isLocked = action == .lock
                 writes = [Self.set("locked = \(changed.isLocked)", of: domain)]
@@ -73,7 +80,7 @@ extension Domains {
                     detail: action == .renew ? ["years": "\(years)"] : [:]),
             ]
             let record = once.writes(recording: changed, for: domain.account, at: now)
-            if try await commit(writes + rest + record, for: domain) {
+            if try await commit(writes + rest + record, for: domain, costing: price) {
                 wake()
                 return changed
             }
@@ -82,13 +89,12 @@ extension Domains {
     }
 
     /// False when the name was changed between the look and the commit.
-    private func commit(_ writes: [Write], for domain: Domain) async throws -> Bool {
+    private func commit(_ writes: [Write], for domain: Domain, costing price: Money) async throws -> Bool {
         do {
             try await database.commit(writes)
             return true
         } catch let unmet as Unmet where unmet.label == "account.buy" {
-            let standing = try await AccountStanding.read(domain.account, from: database)
-            if let refusal = standing?.refusalToBuy { throw refusal }
+            if let refusal = try await refusal(ofPurchaseFor: price, by: domain.account) { throw refusal }
             return false
         } catch let unmet as Unmet where unmet.label == "order.insert" {
             throw Refusal(.busy, "The domain is being renewed; try again in a moment", retryAfter: .seconds(5))
@@ -113,11 +119,12 @@ extension Domains {
         return action
     }
 
+    private static let notSold = Refusal(
+        .unavailable, "Names of this ending are not renewed here now", retryAfter: .seconds(3600))
+
     /// Registries let nobody have a name for longer than so many years from now.
     private func years(_ wanted: Int?, for domain: Domain, at service: NameService) throws -> Int {
-        guard let offer = service.offer(for: domain.name) else {
-            throw Refusal(.unavailable, "Names of this ending are not renewed here now", retryAfter: .seconds(3600))
-        }
+        guard let offer = service.offer(for: domain.name) else { throw Self.notSold }
         let years = try offer.years(wanted)
         let most = offer.years.upperBound
         guard let end = domain.expiresAt, end.later(byYears: years) > time.now.later(byYears: most) else {
@@ -127,13 +134,14 @@ extension Domains {
         throw Refusal(.invalid, "The domain cannot be renewed for so long: years \(rule)", fields: ["years": rule])
     }
 
+    /// Nil while names of its ending are not sold.
     func renewal(
         of domain: Domain, years: Int, from end: Instant, at now: Instant, _ service: NameService
-    ) throws -> PlacedOrder {
-        PlacedOrder(
+    ) -> PlacedOrder? {
+        guard let offer = service.offer(for: domain.name) else { return nil }
+        return PlacedOrder(
             id: DomainOrderID(from: randomness), domain: domain.id, account: domain.account, kind: .renew,
-            years: years, price: service.offer(for: domain.name)?.price(of: .renew, years: years) ?? .zero,
-            renewsFrom: end, registrant: nil, at: now)
+            years: years, price: offer.price(of: .renew, years: years), renewsFrom: end, registrant: nil, at: now)
     }
 
     /// The word by which the holder of a name proves to another registrar that a transfer is wanted. Secret.

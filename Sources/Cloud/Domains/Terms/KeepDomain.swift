@@ -87,12 +87,14 @@ struct KeepDomain: Workflow {
                 "a renewal is refused", metadata: ["domain": "\(domain.id)", "reason": "\(words)"])
             let letter = try world.letter(.renewalFailed, about: domain, at: now)
             return .again(
-                after: Self.longestPause, with: [order.closing("failed", at: now)] + letter, note: Self.watching)
+                after: Self.longestPause,
+                with: order.failing(domain.name, at: now, from: world.domains.randomness) + letter, note: Self.watching)
         case .done(let expiresAt):
             CrashPoint.reach("keep-domain.renewed")
             return .again(
                 after: .zero,
-                with: [order.closing("done", at: now), Self.extend(domain, to: expiresAt)]
+                with: [Self.extend(domain, to: expiresAt)]
+                    + (try order.completing(at: now, from: world.domains.randomness))
                     + (try world.letter(.renewed, about: domain, ending: expiresAt, at: now)),
                 note: Self.watching)
         }

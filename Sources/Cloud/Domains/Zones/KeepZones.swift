@@ -15,7 +15,7 @@ extension Domains {
                     """
                     UPDATE workflows SET wakes = wakes + 1, run_at = \(now),
                         touched_at = CASE WHEN touched_at > \(now) THEN touched_at ELSE \(now) END
-                    WHERE kind = \(SyncZone.kind) AND open = 1
+                    WHERE kind IN (\(SyncZone.kind), \(KeepSigned.kind)) AND open = 1
                     """)
             ], urgency: .background)
         wake()

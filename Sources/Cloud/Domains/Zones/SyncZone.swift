@@ -24,6 +24,9 @@ struct SyncZone: Workflow {
 
     private static let inStep = "In step"
 
+    /// What it says of a zone that the name server will not hold.
+    static let refused = "The name server refuses the zone"
+
     /// Whether it waits for a change, as it does for ever.
     static func isIdle(_ work: OpenWork) -> Bool {
         work.kind == kind && (work.note == inStep || work.note == DomainWorld.noService)
@@ -51,7 +54,7 @@ struct SyncZone: Workflow {
             world.logger.critical(
                 "the name server refuses a zone: an operator is needed",
                 metadata: ["domain": "\(domain.id)", "reason": "\(error.detail)"])
-            return .again(after: .seconds(30), note: "The name server refuses the zone")
+            return .again(after: .seconds(30), note: Self.refused)
         }
     }
 

@@ -11,6 +11,11 @@ package protocol Zones: Sendable {
     ///
     /// - Throws: `ZonesError`.
     func remove(_ name: DomainName) async throws
+    /// What the zone above is to publish of a signed zone's keys, sorted; none for a zone that is not signed, or not
+    /// there.
+    ///
+    /// - Throws: `ZonesError`.
+    func signers(of name: DomainName) async throws -> [DelegationSigner]
     /// Every zone the engine holds.
     ///
     /// - Throws: `ZonesError`.

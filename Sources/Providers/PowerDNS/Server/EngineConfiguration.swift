@@ -39,7 +39,7 @@ struct EngineConfiguration {
             // Else it asks its makers about its version, and tells everybody.
             "security-poll-suffix=",
             "version-string=anonymous",
-            // A change empties the caches of its zone, but an answer that was under way may come into them after it.
+            // Changes empty the caches of their zone; what comes into them in spite of it is not old for long.
             "cache-ttl=1",
             "query-cache-ttl=1",
             "negquery-cache-ttl=1",

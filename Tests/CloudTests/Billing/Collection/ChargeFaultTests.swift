@@ -198,4 +198,41 @@ import Testing
 
         func note(_ did: Bool) { self.did = did }
     }
+
+    /// Whoever was stopped while asking cannot rely on the key: by our clock it may be younger than it is.
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func whoeverWasStoppedWhileAskingLooksFirst(kind: TestDatabase.Kind) async throws {
+        try await CardShop.open(kind) { shop in
+            let account = try await shop.customer()
+            shop.stripe.next(.succeedThenHangUp)
+            try await shop.test.issueOctober()
+            _ = await shop.test.worker().runDue()
+            #expect(shop.stripe.paid.map(\.amount) == [3900])
+            shop.stripe.forgetKeys()
+            try await shop.test.database.commit([
+                Write(
+                    "test.workflow",
+                    "UPDATE workflows SET step = 'charge', run_at = 0 WHERE kind = 'collect-invoice' AND open = 1")
+            ])
+            try await shop.test.settle(within: .seconds(60))
+            try await verifyPaidOnce(shop, account)
+        }
+    }
+
+    /// Without cards nobody can say what became of a try; what is paid otherwise is over.
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func aTryOfUnknownOutcomeEndsWithItsDebtWhereCardsAreChargedNoMore(kind: TestDatabase.Kind) async throws {
+        try await CardShop.open(kind) { shop in
+            let account = try await shop.customer()
+            shop.stripe.next(.hangUp)
+            try await shop.test.issueOctober()
+            _ = await shop.test.worker().runDue()
+            let without = TestCloud(shop.test.database, time: shop.test.time)
+            _ = try await without.pay(3900, "by transfer", for: account)
+            try await without.settle(within: .seconds(7200))
+            let open = try await without.database.read(
+                "SELECT step FROM workflows WHERE kind = 'collect-invoice' AND open = 1")
+            #expect(open.isEmpty)
+        }
+    }
 }

@@ -71,11 +71,12 @@ import Testing
             _ = try await test.run("standard", for: account, from: try Sydney.start("2026-10"))
             try await test.issueOctober()
             let billing = test.cloud.billing
-            #expect(try await billing.skipInvoiceNumbers(to: 1042) == 1040)
-            #expect(try await billing.skipInvoiceNumbers(to: 1042) == 0)
+            #expect(try await billing.skipNumbers(to: 1042) == 1040)
+            #expect(try await billing.skipNumbers(to: 1042) == 0)
+            #expect(try await billing.skipNumbers(of: .adjustment, to: 8) == 7)
             for number: Int64 in [-1, 2, 1041, .max] {
                 let refusal = await #expect(throws: Refusal.self) {
-                    _ = try await billing.skipInvoiceNumbers(to: number)
+                    _ = try await billing.skipNumbers(to: number)
                 }
                 #expect(refusal?.code == .invalid)
             }

@@ -64,4 +64,29 @@ import Testing
             _ = try await shop.test.cloud.servers.act(.start, on: server.id.text, by: shop.test.requester(account))
         }
     }
+
+    /// A charge is noted in one commit and its payment booked in the next: in between, another invoice's try leaves
+    /// what that one took alone.
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func whatAnotherInvoicesChargeTookIsNotChargedAgain(kind: TestDatabase.Kind) async throws {
+        try await CardShop.open(kind) { shop in
+            let account = try await customer(shop)
+            _ = try await shop.test.run("standard", for: account, from: try Sydney.start("2026-11"))
+            try await shop.test.issueOctober()
+            let october = try await shop.test.invoice(of: account, "2026-10").summary
+            shop.test.pass(to: try Sydney.start("2026-12") + .seconds(3601))
+            try await shop.test.database.commit([
+                Write(
+                    "test.attempt",
+                    """
+                    INSERT INTO charge_attempts (invoice_id, attempt, account_id, cents, customer, card, state,
+                        reference, taken_cents, asked_at)
+                    VALUES (\(october.id), 1, \(account), 3926, 'cus_1', 'pm_1', 'succeeded', 'pi_1', 3926, 0)
+                    """)
+            ])
+            _ = try await shop.test.close("2026-11")
+            try await shop.test.settle(within: .seconds(60))
+            #expect(shop.stripe.paid.map(\.amount) == [3900])
+        }
+    }
 }

@@ -37,12 +37,14 @@ import Testing
 
             #expect(try await test.cloud.billing.noteWarned(of: invoice, by: admin) == 1)
             diary = try await test.diary(of: account, server, days: 26...60, carrier: "outbox") { 0 }
-            #expect(stages(diary) == ["26: stage 2"])
+            // Told on the 25th day, the customer has the seven days that the letter names.
+            #expect(stages(diary) == ["26: stage 1", "32: stage 2"])
             #expect(try await test.cloud.servers.show(server.id.text, of: account).state == .stopped)
             #expect(try await test.cloud.billing.noteWarned(of: invoice, by: admin) == 2)
             #expect(try await test.cloud.billing.noteWarned(of: invoice, by: admin) == 0)
-            diary = try await test.diary(of: account, server, days: 61...62, carrier: "outbox") { 0 }
-            #expect(stages(diary) == ["61: stage 3"])
+            diary = try await test.diary(of: account, server, days: 61...70, carrier: "outbox") { 0 }
+            // Nine days, as the earlier of the two letters says.
+            #expect(stages(diary) == ["61: stage 2", "69: stage 3"])
             #expect(try await test.cloud.servers.show(server.id.text, of: account).state == .terminated)
             let entries = try await test.database.read("SELECT id FROM audit WHERE action = 'invoice.warned'")
             #expect(entries.count == 3)
@@ -63,6 +65,28 @@ import Testing
             ])
             diary = try await test.diary(of: account, server, days: 12...45) { 0 }
             #expect(stages(diary) == ["12: stage 1", "18: stage 2", "34: stage 3"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func aLetterThatIsSettledWarnsFromThenOn(kind: TestDatabase.Kind) async throws {
+        try await withTestCloud(kind) { test in
+            let (account, server, _) = try await debtor(in: test)
+            _ = try await test.diary(of: account, server, days: 0...7) { 0 }
+            try await test.database.commit([
+                Write(
+                    "test.letters",
+                    """
+                    UPDATE mails SET sent_at = NULL, carrier = NULL, given_up_at = \(test.time.now)
+                    WHERE kind = 'overdue'
+                    """)
+            ])
+            test.time.advance(by: .seconds(10 * 86_400))
+            try await test.settle(within: .seconds(60))
+            let letter = try #require(try await test.cloud.givenUpLetters.list(limit: 9).first)
+            try await test.cloud.givenUpLetters.settle(letter.id.text) { test.requester($0) }
+            let diary = try await test.diary(of: account, server, days: 18...30) { 0 }
+            #expect(stages(diary) == ["18: stage 1", "24: stage 2"])
         }
     }
 

@@ -16,6 +16,26 @@ enum BillingOracle {
         return try await run(["invoices"], given: try encoder.encode(document))
     }
 
+    /// A line for each order: `do_0123456789abcdef 2026-09 sum 4390 tax 399 total 4390`.
+    static func invoices(
+        of orders: [Order], in calendar: BillingCalendar, tax: GoodsAndServicesTax
+    ) async throws -> [String] {
+        let account = Account(id: "ac_0000000000000000", spans: [], orders: orders)
+        let document = Document(
+            timeZone: calendar.timeZone, tax: tax.rawValue, first: "2026-01", last: "2026-01", accounts: [account])
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return try await run(["invoices"], given: try encoder.encode(document))
+    }
+
+    /// An order of a name, and the moment of it in microseconds since 1970.
+    struct Order: Encodable {
+        let id: String
+        let priceCents: Int64
+        let years: Int
+        let orderedAt: Int64
+    }
+
     /// `2026-10 1790776800 1793451600`: month, first second, first second after it.
     static func months(of timeZone: String, _ years: ClosedRange<Int>) async throws -> [String] {
         try await run(["months", timeZone, "\(years.lowerBound)", "\(years.upperBound)"])
@@ -37,9 +57,17 @@ enum BillingOracle {
     private struct Account: Encodable {
         let id: String
         let spans: [Span]
+        let orders: [Order]
+
+        init(id: String, spans: [Span], orders: [Order]) {
+            self.id = id
+            self.spans = spans
+            self.orders = orders
+        }
 
         init(_ customer: BusinessYear.Customer) {
             id = customer.id.text
+            orders = []
             spans = customer.spans.map { span in
                 Span(
                     id: span.id, server: span.server.text, priceCents: span.price.cents,

@@ -1,12 +1,15 @@
 import Cloud
-import Fakes
 import Foundation
 
 /// Orders for records as a customer, a careless one or an attacker may send them.
-struct RecordMutation {
-    let randomness: SeededRandomness
+package struct RecordMutation {
+    private let randomness: SeededRandomness
 
-    func next() -> RecordOrder {
+    package init(randomness: SeededRandomness) {
+        self.randomness = randomness
+    }
+
+    package func next() -> RecordOrder {
         var order = sound()
         // About one in three stays as it is.
         for _ in 0..<max(0, randomness.number(below: 4) - 1) {

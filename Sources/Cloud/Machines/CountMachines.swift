@@ -1,8 +1,8 @@
 import Kernel
 
-extension Servers {
+extension Engines {
     /// How many servers of the whole installation have a machine, or pieces of one, on each engine.
-    package func machinesByEngine() async throws -> [String: Int] {
+    package static func machines(in database: any Database) async throws -> [String: Int] {
         let rows = try await database.read(
             "SELECT engine, COUNT(*) AS machines FROM servers WHERE removed_at IS NULL GROUP BY engine")
         return Dictionary(

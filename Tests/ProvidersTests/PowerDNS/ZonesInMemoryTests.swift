@@ -3,9 +3,9 @@ import Fakes
 import Kernel
 import Testing
 
-@Suite struct FakeZonesTests {
-    private func contract() -> (ZonesContract, FakeZones) {
-        let fake = FakeZones(time: ManualTime())
+@Suite struct ZonesInMemoryTests {
+    private func contract() -> (ZonesContract, ZonesInMemory) {
+        let fake = ZonesInMemory(time: ManualTime())
         let contract = ZonesContract(zones: fake, ask: { name, type in fake.answer(name, type) }, lose: { fake.wipe() })
         return (contract, fake)
     }
@@ -18,15 +18,16 @@ import Testing
         try await contract.refusesQuestionsForARemovedZone("removed.test")
         try await contract.takesZonesSideBySide("parallel.test")
         try await contract.comesBackWholeAfterALoss("lost.test")
+        try await contract.tellsTheKeysOfSignedZones("signed.test")
     }
 
     @Test func goesWrongWhenToldTo() async throws {
         let (_, fake) = contract()
         let zone = ZonesContract.zone("one.test", [])
-        fake.fail(with: ZonesError(.unavailable, "told to"))
+        fake.become(.out)
         var error = await #expect(throws: ZonesError.self) { _ = try await fake.put(zone) }
         #expect(error?.kind == .unavailable)
-        fake.fail(with: nil)
+        fake.become(.well)
         fake.refuse(zone.name)
         error = await #expect(throws: ZonesError.self) { _ = try await fake.put(zone) }
         #expect(error?.kind == .refused)
