@@ -33,6 +33,7 @@ import Testing
             }
             await shop.stripe.stop()
         }
+        try ledger.publish()
         #expect(ledger.complaints == [])
     }
 

@@ -31,6 +31,7 @@ import Wire
                 ledger.add(breaches: ["\(point.story) \(point.name): \(error)"])
             }
         }
+        try ledger.publish()
         #expect(ledger.complaints == [])
     }
 
@@ -75,16 +76,23 @@ private struct NameShop {
             let bought = try await API(url: daemon.url, key: key)("POST", path, order)
             path += "/\(try bought.body["data"].string("id"))/actions"
             order = #"{"action":"renew"}"#
-            try await eventually("it is invoiced") { try await count("invoices") == 1 }
-            try await eventually("at rest") { try await isAtRest() }
+            // The invoice may come before the name is delegated, between two tries of which everything seems at rest.
+            try await eventually("it is active and invoiced") {
+                let names = try await count("domains WHERE state = 'active'")
+                let invoices = try await count("invoices")
+                guard names == 1, invoices == 1 else { return false }
+                return try await isAtRest()
+            }
         }
         try await daemon.kill()
         let dying = try await Daemon(
             in: scratch, flags,
             environment: Self.environment.merging(["CAIPORT_CRASH_AT": point.name]) { _, new in new })
         // It may die before it answers, and later than it does; what is asked for is committed first.
-        _ = try? await API(url: dying.url, key: key)("POST", path, order)
-        guard case .signalled = try await dying.program.end() else { throw Unexpected("it was not killed") }
+        let answer = try? await API(url: dying.url, key: key)("POST", path, order)
+        guard case .signalled = try? await dying.program.end() else {
+            throw Unexpected("it was not killed; it answered \(String(describing: answer))")
+        }
         let last = try await Daemon(in: scratch, flags, environment: Self.environment)
         if try await count("domain_orders") == (point.story == .renew ? 1 : 0) {
             _ = try await API(url: last.url, key: key)("POST", path, order)

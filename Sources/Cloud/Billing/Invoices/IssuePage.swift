@@ -56,10 +56,7 @@ extension Billing {
         do {
             let answers = try await database.read([
                 InvoiceCandidate.query(account), BilledSpan.query(of: [account], in: period),
-                """
-                SELECT id FROM invoices
-                WHERE account_id = \(account) AND kind = 'month' AND month = \(period.month.description)
-                """,
+                InvoiceTopic.month(period.month).query(of: account),
             ])
             guard answers[2].isEmpty, let candidate = try answers[0].first.map(InvoiceCandidate.init) else {
                 return true
