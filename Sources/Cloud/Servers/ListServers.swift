@@ -24,12 +24,18 @@ extension Servers {
         chosen = "\(chosen) ORDER BY created_at, id"
         // One more than asked for tells whether there is a page behind.
         if let limit { chosen = "\(chosen) LIMIT \(limit + 1)" }
-        let answers = try await database.read([
-            "SELECT \(Server.columns) \(chosen)",
-            ServerCosts.query(of: "SELECT id \(chosen)"),
-        ])
-        let servers = try answers[0].map(Server.init)
-        let costs = try ServerCosts(answers[1], in: calendar, at: time.now)
+        let rows = try await database.read(
+            """
+            \(ServerCosts.query(beside: "SELECT \(Server.columns) \(chosen)"))
+            ORDER BY chosen.created_at, chosen.id
+            """)
+        var servers: [Server] = []
+        var costs = ServerCosts(in: calendar, at: time.now)
+        for row in rows {
+            let server = try Server(row)
+            if server.id != servers.last?.id { servers.append(server) }
+            try costs.add(row, of: server.id)
+        }
         guard let limit, servers.count > limit else { return ServerPage(servers: servers, costs: costs, next: nil) }
         return ServerPage(
             servers: Array(servers[..<limit]), costs: costs, next: ServerCursor(behind: servers[limit - 1]))

@@ -30,19 +30,18 @@ package struct Servers: Sendable {
     /// - Throws: as `show`.
     package func showWithCost(_ id: String, of account: AccountID) async throws -> (server: Server, cost: Money) {
         guard let id = ServerID(id) else { throw Self.noSuchServer }
-        let answers = try await database.read([
-            "SELECT \(Server.columns) FROM servers WHERE id = \(id) AND account_id = \(account)",
-            ServerCosts.query(of: "SELECT id FROM servers WHERE id = \(id)"),
-        ])
-        guard let server = try answers[0].first.map(Server.init), !isForgotten(server) else { throw Self.noSuchServer }
-        return (server, try ServerCosts(answers[1], in: calendar, at: time.now).cost(of: server))
+        let rows = try await database.read(
+            ServerCosts.query(
+                beside: "SELECT \(Server.columns) FROM servers WHERE id = \(id) AND account_id = \(account)"))
+        guard let server = try rows.first.map(Server.init), !isForgotten(server) else { throw Self.noSuchServer }
+        return (server, try ServerCosts(rows, in: calendar, at: time.now).cost(of: server))
     }
 
     /// What a server of the account has cost; nothing is known of others.
     package func costs(of id: String, account: AccountID) async throws -> ServerCosts {
         let mine: SQL = "SELECT id FROM servers WHERE id = \(id) AND account_id = \(account)"
         return try ServerCosts(
-            try await database.read(ServerCosts.query(of: mine)), in: calendar, at: time.now)
+            try await database.read(ServerCosts.query(beside: mine)), in: calendar, at: time.now)
     }
 
     static let noSuchServer = Refusal(.notFound, "No such server")

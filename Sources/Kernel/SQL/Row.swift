@@ -47,8 +47,11 @@ package struct Row: Sendable {
     }
 
     package func optionalText(_ column: String) throws -> String? {
-        if case .null? = self[column] { return nil }
-        return try text(column)
+        switch self[column] {
+        case .null?: return nil
+        case .text(let value)?: return value
+        default: throw Mismatch(column: column, expected: "text")
+        }
     }
 
     package func integer(_ column: String) throws -> Int64 {
@@ -57,8 +60,11 @@ package struct Row: Sendable {
     }
 
     package func optionalInteger(_ column: String) throws -> Int64? {
-        if case .null? = self[column] { return nil }
-        return try integer(column)
+        switch self[column] {
+        case .null?: return nil
+        case .integer(let value)?: return value
+        default: throw Mismatch(column: column, expected: "an integer")
+        }
     }
 
     package func int(_ column: String) throws -> Int {

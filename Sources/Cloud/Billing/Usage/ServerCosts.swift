@@ -5,50 +5,64 @@ import Kernel
 ///
 /// Of months that are invoiced the sum is kept, so that only the spans behind the last of them are looked at.
 package struct ServerCosts: Sendable {
-    private var kept: [ServerID: Kept] = [:]
-    private var times: [ServerID: [PricedTime]] = [:]
+    private var known: [ServerID: Known] = [:]
     private let calendar: BillingCalendar
     private let now: Instant
 
-    /// What a server has cost up to the end of the last month that is invoiced.
-    private struct Kept {
-        let cost: Money
+    private struct Known {
+        /// What the server has cost up to the end of the last month that is invoiced.
+        let kept: Money
+        /// That end.
         let until: Int64
+        /// What is behind it.
+        var times: [PricedTime] = []
     }
 
-    /// What `init(_:in:at:)` reads, of the servers whose ids the query `servers` answers.
-    static func query(of servers: SQL) -> SQL {
+    /// The rows that the query `servers` answers, `id` among them, with what `init(_:in:at:)` reads beside them: a server
+    /// comes once for each of its spans behind the last month that is kept, and at least once.
+    static func query(beside servers: SQL) -> SQL {
         """
-        SELECT kept.id, kept.cents, kept.until, spans.price_cents, spans.started_at, spans.ended_at
-        FROM (SELECT chosen.id, COALESCE(server_costs.cents, 0) AS cents, COALESCE(server_costs.until, 0) AS until
-            FROM (\(servers)) AS chosen LEFT JOIN server_costs ON server_costs.server_id = chosen.id) AS kept
-        LEFT JOIN spans ON spans.server_id = kept.id AND \(BilledSpan.end) > kept.until
+        SELECT chosen.*, COALESCE(server_costs.cents, 0) AS kept_cents, COALESCE(server_costs.until, 0) AS kept_until,
+            spans.price_cents AS span_price_cents, spans.started_at AS span_started_at, spans.ended_at AS span_ended_at
+        FROM (\(servers)) AS chosen LEFT JOIN server_costs ON server_costs.server_id = chosen.id
+        LEFT JOIN spans ON spans.server_id = chosen.id AND \(BilledSpan.end) > COALESCE(server_costs.until, 0)
         """
     }
 
-    init(_ rows: [Row], in calendar: BillingCalendar, at now: Instant) throws {
+    init(in calendar: BillingCalendar, at now: Instant) {
         self.calendar = calendar
         self.now = now
-        for row in rows {
-            let server: ServerID = try row.identifier("id")
-            kept[server] = Kept(
-                cost: Money(cents: try row.integer("cents")), until: try row.instant("until").seconds)
-            guard let price = try row.optionalInteger("price_cents") else { continue }
-            let time = PricedTime(
-                price: Money(cents: price), startedAt: try row.instant("started_at"),
-                endedAt: try row.optionalInstant("ended_at"))
-            times[server, default: []].append(time)
+    }
+
+    /// - Parameter rows: as `query(beside:)` answers.
+    init(_ rows: [Row], in calendar: BillingCalendar, at now: Instant) throws {
+        self.init(in: calendar, at: now)
+        for row in rows { try add(row, of: try row.identifier("id")) }
+    }
+
+    mutating func add(_ row: Row, of server: ServerID) throws {
+        // In the order of the query: columns are found by the place of the one before.
+        let kept = Known(
+            kept: Money(cents: try row.integer("kept_cents")), until: try row.instant("kept_until").seconds)
+        guard let price = try row.optionalInteger("span_price_cents") else {
+            known[server] = kept
+            return
         }
+        let time = PricedTime(
+            price: Money(cents: price), startedAt: try row.instant("span_started_at"),
+            endedAt: try row.optionalInstant("span_ended_at"))
+        known[server, default: kept].times.append(time)
     }
 
     /// Up to now, or to the server's end.
     package func cost(of server: Server) -> Money {
-        let kept = kept[server.id] ?? Kept(cost: .zero, until: 0)
-        guard let times = times[server.id], let first = times.map(\.from).min() else { return kept.cost }
+        guard let known = known[server.id] else { return .zero }
+        let times = known.times
+        guard let first = times.lazy.map(\.from).min() else { return known.kept }
         let end = (server.terminatedAt ?? now).seconds
-        let last = times.map { $0.to ?? end }.max() ?? end
-        var period = calendar.period(at: Instant(seconds: max(first, kept.until)))
-        var cost = kept.cost
+        let last = times.lazy.map { $0.to ?? end }.max() ?? end
+        var period = calendar.period(at: Instant(seconds: max(first, known.until)))
+        var cost = known.kept
         while period.start <= last {
             cost = cost + Proration.total(of: times, in: period, until: end)
             let next = calendar.period(of: period.month.next)
