@@ -224,7 +224,7 @@ CREATE TABLE money_acts (
     reference TEXT NOT NULL,
     -- grant, revoke, adjust, write-off, reverse or refund.
     act TEXT NOT NULL,
-    -- The grant, the adjustment, the invoice or the payment.
+    -- The grant, the adjustment, the invoice or the payment; of a refund, the payment and the refund.
     subject TEXT NOT NULL,
     cents BIGINT NOT NULL,
     at BIGINT NOT NULL,

@@ -64,6 +64,15 @@ CREATE TABLE processor_events (
 
 CREATE INDEX processor_events_by_time ON processor_events (received_at);
 
+-- What was given back at the processor itself, by none of our refunds: each is told to the operator once.
+CREATE TABLE foreign_refunds (
+    -- The processor's.
+    reference TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    cents BIGINT NOT NULL,
+    told_at BIGINT NOT NULL
+);
+
 -- Whether the daemon that serves this database charges cards: a card is no means of payment where nobody does.
 CREATE TABLE card_charging (
     slot BIGINT PRIMARY KEY CHECK (slot = 1),

@@ -23,6 +23,9 @@ extension FakeStripe {
         }
     }
 
+    /// What the refunds are called, in the order in which they were made.
+    package var refundNames: [String] { state.withLock { $0.refunds.map(\.id) } }
+
     /// A refund that was made comes back from the card's bank.
     package func failRefunds() {
         state.withLock { state in

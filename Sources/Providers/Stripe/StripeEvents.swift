@@ -53,7 +53,9 @@ extension StripePayments {
     private static func news(_ refunds: [StripeObject.Refund]) -> ProcessorNews {
         let theirs = refunds.filter { !$0.isOurs && $0.status != "failed" && $0.status != "canceled" }
         guard let charge = theirs.first?.paymentIntent else { return .nothing }
-        return .refunded(charge: charge, Money(cents: theirs.reduce(0) { $0 + $1.amount }))
+        return .refunded(
+            charge: charge,
+            theirs.map { ForeignRefund(reference: $0.id, amount: Money(cents: $0.amount)) })
     }
 
     private static func news(_ session: StripeObject.CheckoutSession) -> ProcessorNews {

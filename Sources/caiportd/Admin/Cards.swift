@@ -55,14 +55,22 @@ struct RefundPayment: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The payment's id.", valueName: "id")) var payment: String
     @Option(help: ArgumentHelp("How much, in cents AUD.", valueName: "cents")) var cents: Int64
+    @OptionGroup var act: ReferenceFlag
     @OptionGroup var flags: AdminFlags
 
     func run() async throws {
         try await AdminDesk(flags: flags).perform { cloud in
-            let refund = try await cloud.processing.refund(payment, Money(cents: cents)) { account in
+            var remark: String?
+            if let known = try await cloud.billing.find(payment: payment) {
+                remark = try await act.remark(in: cloud, of: known.account)
+            }
+            let refund = try await cloud.processing.refund(
+                payment, Money(cents: cents), reference: act.reference
+            ) { account in
                 try await cloud.admin(of: account.text)
             }
-            return AdminAnswer(fields: [("id", refund), ("payment", payment)], numbers: [("cents", cents)])
+            return AdminAnswer(
+                fields: [("id", refund), ("payment", payment)], numbers: [("cents", cents)], remark: remark)
         }
     }
 }

@@ -130,6 +130,7 @@ private struct Shop {
         guard closed.status == 0 else { throw Unexpected(closed.errorOutput) }
         if point.kind == "refund-card" { return try await prepareRefund() }
         switch point.step {
+        case "charge": try await prepareOldCharge()
         case "press": try await put(day: 8, passed: 5, step: "await-day", stage: 0)
         case "stop-servers": try await put(day: 14, passed: 7, step: point.step, stage: 2)
         case "destroy-servers": try await put(day: 30, passed: 10, step: point.step, stage: 3)
@@ -147,6 +148,16 @@ private struct Shop {
             UPDATE workflows SET step = \(step), state = REPLACE(state, '"passed":0', \("\"passed\":\(passed)"))
             WHERE kind = 'collect-invoice'
             """)
+    }
+
+    /// A try that is written down, at the step at which older daemons asked without looking first.
+    private func prepareOldCharge() async throws {
+        let environment = Self.environment.merging(["CAIPORT_CRASH_AT": "collect-invoice.look-up.begin"]) { $1 }
+        let dying = try Program(
+            ["serve", "--data-dir", scratch("data")] + Daemon.flags + flags + ["--log-level", "critical"],
+            in: scratch, environment: environment)
+        guard case .signalled = try await dying.end() else { throw Unexpected("it was not killed") }
+        try await write("UPDATE workflows SET step = 'charge' WHERE kind = 'collect-invoice'")
     }
 
     /// Paid by a daemon, adjusted, and asked to be given back.

@@ -99,6 +99,18 @@ import Wire
             ])
             test.machines.setRoom(false)
             try await expect(503, "no_capacity", path, grow, customer, service)
+            test.machines.setRoom(true)
+            try await test.database.commit(
+                (0..<24).map { number in
+                    Write(
+                        "test.audit",
+                        """
+                        INSERT INTO audit (id, at, account_id, actor, address, request_id, action, subject, detail)
+                        VALUES (\("au_resize_\(number)"), \(test.time.now), \(customer.account), 'api', '', '',
+                            'server.resize', \(server.id), '{}')
+                        """)
+                })
+            try await expect(429, "rate_limited", path, grow, customer, service)
             _ = try await test.cloud.servers.destroy(server.id.text, by: test.requester(customer.account))
             try await expect(409, "invalid_state", path, grow, customer, service)
         }

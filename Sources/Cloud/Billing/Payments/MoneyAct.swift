@@ -4,7 +4,7 @@ import Kernel
 /// and does nothing.
 struct MoneyAct: Sendable {
     let kind: Kind
-    /// The grant, the adjustment, the invoice or the payment.
+    /// The grant, the adjustment, the invoice or the payment; of a refund, the payment and the refund.
     let subject: String
     let amount: Money
 
@@ -15,6 +15,7 @@ struct MoneyAct: Sendable {
         case adjust
         case writeOff = "write-off"
         case reverse
+        case refund
     }
 
     /// Writes the name down, in the commit of the act; nothing without a name.

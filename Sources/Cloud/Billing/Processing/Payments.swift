@@ -76,9 +76,9 @@ package enum EventFault: Error, Hashable, Sendable {
 package enum ProcessorNews: Hashable, Sendable {
     case charge(ChargeKey, ChargeOutcome)
     case card(NewCard)
-    /// Money that was given back at the processor itself, and by none of our refunds.
+    /// Money that was given back at the processor itself, and by none of our refunds: all of a charge.
     /// - Parameter charge: the processor's name of the charge.
-    case refunded(charge: String, Money)
+    case refunded(charge: String, [ForeignRefund])
     /// A customer's bank takes a charge back.
     /// - Parameter reason: the processor's word for it.
     case disputed(charge: String, Money, reason: String)
@@ -86,6 +86,18 @@ package enum ProcessorNews: Hashable, Sendable {
     case refundFailed(charge: String, Money)
     /// Nothing of ours, or nothing that we act on.
     case nothing
+}
+
+/// A refund that was made at the processor itself.
+package struct ForeignRefund: Hashable, Sendable {
+    /// The processor's name of it.
+    package let reference: String
+    package let amount: Money
+
+    package init(reference: String, amount: Money) {
+        self.reference = reference
+        self.amount = amount
+    }
 }
 
 /// A card that a customer has entered at the processor's.

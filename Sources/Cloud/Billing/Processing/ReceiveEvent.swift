@@ -80,26 +80,57 @@ extension Processing {
         case .charge(let key, let outcome):
             guard try await isKnown(key.account) else { return [] }
             if case .succeeded(let reference, let amount) = outcome {
-                let invoice = try await database.read(Self.invoice(of: key)).first?.identifier("id") as InvoiceID?
+                let invoices = key.topic.query(of: key.account)
+                let invoice = try await database.read(invoices).first?.identifier("id") as InvoiceID?
                 try await record(amount, of: reference, from: key.account, for: invoice)
             }
             // What else there is to conclude is for whoever collects the invoice.
             return [wakingCollection(of: key, at: time.now)]
-        case .refunded(let charge, let amount):
-            return try await alarm(
-                "money was given back at the payment processor itself, and is not booked", charge, amount)
+        case .refunded(let charge, let refunds): return try await tell(refunds, of: charge)
         case .refundFailed(let charge, let amount):
-            return try await alarm("a refund failed after it was made: the customer did not get it", charge, amount)
+            return try await alarm(
+                "a refund failed after it was made: the customer did not get it", charge, amount)
         case .disputed(let charge, let amount, let reason):
             return try await alarm(
                 "a customer's bank takes a payment back, and it is not booked", charge, amount, reason)
         }
     }
 
+    /// Tells the operator of each refund once, and of none that is booked by its name.
+    private func tell(_ refunds: [ForeignRefund], of charge: String) async throws -> [Write] {
+        let row = try await database.read(
+            "SELECT account_id FROM payments WHERE method = \(Self.cardMethod) AND reference = \(charge)"
+        ).first
+        guard let account: AccountID = try row?.identifier("account_id") else { return [] }
+        let answers = try await database.read([
+            "SELECT reference FROM foreign_refunds WHERE account_id = \(account)",
+            "SELECT key FROM ledger_transactions WHERE account_id = \(account) AND key LIKE 'refund:%'",
+        ])
+        let told = Set(try answers[0].map { try $0.text("reference") })
+        let booked = try answers[1].map { try $0.text("key") }
+        var writes: [Write] = []
+        for refund in refunds where !told.contains(refund.reference) {
+            if booked.contains(where: { $0.hasSuffix(":\(refund.reference)") }) { continue }
+            _ = try await alarm(
+                "money was given back at the payment processor itself, and is not booked", charge, refund.amount,
+                named: refund.reference)
+            writes.append(
+                Write(
+                    "foreign-refund.insert", touching: 0...1,
+                    """
+                    INSERT INTO foreign_refunds (reference, account_id, cents, told_at)
+                    VALUES (\(refund.reference), \(account), \(refund.amount), \(time.now))
+                    ON CONFLICT (reference) DO NOTHING
+                    """))
+        }
+        return writes
+    }
+
     /// Tells the operator what no program may decide: what it means for the account, and what is to be booked.
     /// - Returns: no writes.
     private func alarm(
-        _ words: String, _ charge: String, _ amount: Money, _ reason: String? = nil
+        _ words: String, _ charge: String, _ amount: Money, _ reason: String? = nil,
+        named refund: String? = nil
     ) async throws -> [Write] {
         let row = try await database.read(
             """
@@ -113,6 +144,7 @@ extension Processing {
             "cents": "\(amount.cents)",
         ]
         if let reason { metadata["reason"] = "\(reason)" }
+        if let refund { metadata["refund"] = "\(refund)" }
         billing.logger.critical("\(words)", metadata: metadata)
         return []
     }
@@ -121,11 +153,7 @@ extension Processing {
         Self.wakingCollections("subject IN (\(key.topic.query(of: key.account)))", at: now)
     }
 
-    private static func invoice(of key: ChargeKey) -> SQL {
-        key.topic.query(of: key.account)
-    }
-
-    /// As here.
+    /// Another installation may share the processor's account.
     private func isKnown(_ account: AccountID) async throws -> Bool {
         try await !database.read("SELECT id FROM accounts WHERE id = \(account)").isEmpty
     }

@@ -175,7 +175,35 @@ import Testing
             #expect(told.allSatisfy { $0.metadata["account"] == account.text })
             #expect(told.allSatisfy { $0.metadata["payment"] == payment.id.text })
             #expect(told.first { $0.metadata["cents"] == "3900" }?.metadata["reason"] == "fraudulent")
+            #expect(
+                told.first { $0.metadata["cents"] == "700" }?.metadata["refund"]?.hasPrefix("re_") == true)
             #expect(try await shop.test.findings() == [])
+        }
+    }
+
+    /// Whoever books what an alarm says, and then the next one, books each cent once.
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func eachRefundMadeAtStripeIsToldOnceAndNotOnceItIsBooked(kind: TestDatabase.Kind) async throws {
+        try await CardShop.open(kind) { shop in
+            let account = try await shop.customer()
+            try await shop.test.issueOctober()
+            try await shop.test.settle(within: .seconds(60))
+            let payment = try await shop.test.cloud.billing.payments(of: account)[0]
+            let admin = shop.test.requester(account)
+            for cents: Int64 in [700, 200] {
+                shop.stripe.refundByHand(payment.reference, cents)
+                for _ in 0..<2 { try await shop.deliver() }
+            }
+            #expect(shop.log.lines(.critical).compactMap { $0.metadata["cents"] } == ["700", "200"])
+            // One that is booked before Stripe tells of it is nothing to be told of.
+            _ = try await shop.test.cloud.billing.grantCredit(
+                Money(cents: 100), because: "sorry", by: admin)
+            shop.stripe.refundByHand(payment.reference, 100)
+            let name = try #require(shop.stripe.refundNames.last)
+            try await shop.test.cloud.billing.refundCredit(
+                Money(cents: 100), method: "card", reference: name, by: admin)
+            try await shop.deliver()
+            #expect(shop.log.lines(.critical).count == 2)
         }
     }
 

@@ -119,6 +119,32 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.Kind.allCases)
+    func underOneReferenceARefundIsMadeOnce(kind: TestDatabase.Kind) async throws {
+        try await CardShop.open(kind) { shop in
+            let (payment, requester) = try await credited(shop, 3900)
+            @Sendable func refund(_ cents: Int64, _ reference: String) async throws -> String {
+                try await shop.test.cloud.processing.refund(
+                    payment.id.text, Money(cents: cents), reference: reference
+                ) { _ in requester }
+            }
+            let names = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<6 { group.addTask { try await refund(1000, "for the outage") } }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(names.count == 1)
+            try await shop.test.settle(within: .seconds(60))
+            #expect(try await refund(1000, "for the outage") == names.first)
+            let refusal = await #expect(throws: Refusal.self) {
+                _ = try await refund(900, "for the outage")
+            }
+            #expect(refusal?.code == .conflict)
+            try await shop.test.settle(within: .seconds(60))
+            #expect(shop.stripe.paid.map(\.refunded) == [1000])
+            #expect(try await shop.test.findings() == [])
+        }
+    }
+
+    @Test(arguments: TestDatabase.Kind.allCases)
     func whatIsRefusedForWantOfCreditMayBeAskedForAgain(kind: TestDatabase.Kind) async throws {
         try await CardShop.open(kind) { shop in
             let (payment, requester) = try await credited(shop)
