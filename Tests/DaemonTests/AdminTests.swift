@@ -129,14 +129,16 @@ import Testing
         let forget = "DELETE FROM schema_migrations WHERE name = (SELECT max(name) FROM schema_migrations)"
         let count = "SELECT count(*) FROM schema_migrations"
         let sqlite = try await Run(
-            ["\(daemon.directory)/caiport.db", "\(forget); \(count)"], in: scratch, program: "sqlite3")
+            ["-cmd", ".timeout 30000", "\(daemon.directory)/caiport.db", "\(forget); \(count)"], in: scratch,
+            program: "sqlite3")
         try #require(sqlite.status == 0, "\(sqlite.errorOutput)")
 
         let run = try await daemon.admin(["create-key", "--account", "me@example.com"])
         #expect(run.status == 1)
         let words = try JSON(run.errorOutput).string("error")
         #expect(words.contains("process \(daemon.program.process)") && words.contains("restart it"), "\(words)")
-        let after = try await Run(["\(daemon.directory)/caiport.db", count], in: scratch, program: "sqlite3")
+        let after = try await Run(
+            ["-cmd", ".timeout 30000", "\(daemon.directory)/caiport.db", count], in: scratch, program: "sqlite3")
         #expect(after.output == sqlite.output)
     }
 
@@ -202,7 +204,8 @@ import Testing
         let update = "UPDATE payments SET reference = 'a' || char(155) || '2J' || char(8238) || 'b'"
         let payment = ["payments", "record", "--account", customer.account, "--cents", "1", "--reference", "x"]
         #expect(try await daemon.admin(payment).status == 0)
-        let sqlite = try await Run(["\(daemon.directory)/caiport.db", update], in: scratch, program: "sqlite3")
+        let sqlite = try await Run(
+            ["-cmd", ".timeout 30000", "\(daemon.directory)/caiport.db", update], in: scratch, program: "sqlite3")
         try #require(sqlite.status == 0, "\(sqlite.errorOutput)")
         let shown = try await Run(
             ["admin", "payments", "list", "--account", customer.account, "--data-dir", daemon.directory], in: scratch)

@@ -16,7 +16,8 @@ import Testing
 
     @discardableResult
     private func sqlite(_ statement: String, in directory: String) async throws -> String {
-        let run = try await Run(["\(directory)/caiport.db", statement], in: scratch, program: "sqlite3")
+        let run = try await Run(
+            ["-cmd", ".timeout 30000", "\(directory)/caiport.db", statement], in: scratch, program: "sqlite3")
         guard run.status == 0 else { throw Unexpected(run.errorOutput) }
         return run.output
     }

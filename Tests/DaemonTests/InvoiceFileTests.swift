@@ -25,7 +25,8 @@ import Wire
         let month = try #require(calendar.period(at: SystemTime().now).month.previous)
         let start = calendar.period(of: month).starts.microseconds
         let moved = try await Run(
-            ["\(daemon.directory)/caiport.db", "UPDATE spans SET started_at = \(start)"], in: scratch,
+            ["-cmd", ".timeout 30000", "\(daemon.directory)/caiport.db", "UPDATE spans SET started_at = \(start)"],
+            in: scratch,
             program: "sqlite3")
         try #require(moved.status == 0, "\(moved.errorOutput)")
         let closed = try await daemon.admin(["invoices", "close", "--through", "\(month)"])

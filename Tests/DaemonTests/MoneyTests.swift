@@ -24,7 +24,7 @@ import Wire
 
     private func sqlite(_ statement: String, in directory: String) async throws {
         let run = try await Run(
-            ["-cmd", ".timeout 5000", "\(directory)/caiport.db", statement], in: scratch, program: "sqlite3")
+            ["-cmd", ".timeout 30000", "\(directory)/caiport.db", statement], in: scratch, program: "sqlite3")
         guard run.status == 0 else { throw Unexpected(run.errorOutput) }
     }
 

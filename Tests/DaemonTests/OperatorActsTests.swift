@@ -18,7 +18,7 @@ import Wire
 
     private func sqlite(_ statement: String, of daemon: Daemon) async throws -> String {
         let run = try await Run(
-            ["-cmd", ".timeout 5000", "\(daemon.directory)/caiport.db", statement], in: scratch,
+            ["-cmd", ".timeout 30000", "\(daemon.directory)/caiport.db", statement], in: scratch,
             program: "sqlite3")
         guard run.status == 0 else { throw Unexpected(run.errorOutput) }
         return run.output.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -135,7 +135,10 @@ import Testing
     @Test func aNewerSchemaIsOneSentence() async throws {
         try await Daemon(in: scratch).terminate()
         let run = try await Run(
-            [scratch("data/caiport.db"), "INSERT INTO schema_migrations VALUES ('9999-future', 'x', 0)"], in: scratch,
+            [
+                "-cmd", ".timeout 30000", scratch("data/caiport.db"),
+                "INSERT INTO schema_migrations VALUES ('9999-future', 'x', 0)",
+            ], in: scratch,
             program: "sqlite3")
         try #require(run.status == 0, "\(run.errorOutput)")
         #expect(try await refusal(scratch("data")).errorOutput.contains("9999-future"))
