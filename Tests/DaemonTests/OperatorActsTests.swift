@@ -54,6 +54,11 @@ import Wire
             "payments", "reverse", "--payment", payment, "--reason", "It bounced", "--reference",
             "bounce",
         ]
+        for slip in ["9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z"] {
+            let record = ["payments", "record"] + who + ["--cents", "1", "--reference", "slip", "--received-at", slip]
+            #expect(try await daemon.admin(record).status == 64)
+            #expect(try await daemon.admin(["invoices", "preview"] + who + ["--at", slip]).status == 64)
+        }
         let refund = ["credit", "refund"] + who + ["--cents", "100", "--reference"]
         for _ in 0..<2 { _ = try await done(refund + ["back"], by: daemon) }
         #expect(try await sqlite("SELECT credit_cents FROM accounts", of: daemon) == "1000")

@@ -57,6 +57,22 @@ import Testing
         }
     }
 
+    @Test func whatHasNotComeInIsNotRecorded() async throws {
+        try await withTestCloud(.sqlite) { test in
+            let account = try await test.debtor()
+            let tomorrow = test.time.now + .seconds(86_400)
+            func record(_ receivedAt: Instant) async throws -> Payment {
+                let payment = try NewPayment(
+                    amount: Money(cents: 100), method: "cash", reference: "typed", receivedAt: receivedAt)
+                return try await test.cloud.billing.recordPayment(payment, by: test.requester(account))
+            }
+            let refusal = try await #require(throws: Refusal.self) { try await record(tomorrow + .seconds(1)) }
+            #expect(refusal.code == .invalid && refusal.fields.keys.contains("received_at"))
+            #expect(try await test.cloud.billing.payments(of: account) == [])
+            #expect(try await record(tomorrow).receivedAt == tomorrow)
+        }
+    }
+
     @Test func creditIsGrantedUsedAndTakenBack() async throws {
         try await withTestCloud(.sqlite) { test in
             let account = try await test.makeAccount(mayBuy: false)

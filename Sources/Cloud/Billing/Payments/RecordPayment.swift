@@ -4,9 +4,15 @@ extension Billing {
     /// Records money that came in: it pays the oldest invoice first, those that are held last, and what is over
     /// becomes credit. The same method and reference a second time change nothing and get the first one's answer.
     ///
-    /// - Throws: `Refusal.notFound`; `Refusal.conflict` when that reference was recorded for another account or sum,
-    ///   or was reversed.
+    /// - Throws: `Refusal.notFound`; `Refusal.invalid` for one that comes in after tomorrow; `Refusal.conflict` when that
+    ///   reference was recorded for another account or sum, or was reversed.
     package func recordPayment(_ new: NewPayment, by requester: Requester) async throws -> Payment {
+        // A day is left to clocks and time zones.
+        guard new.receivedAt <= time.now + .seconds(86_400) else {
+            throw Refusal(
+                .invalid, "A payment is recorded once it has come in",
+                fields: ["received_at": "must not be in the future"])
+        }
         let payment = try await recordPayment(new, for: nil, by: requester)
         guard payment.reversed == .zero else {
             throw Refusal(
