@@ -53,6 +53,9 @@ package struct Cloud: Sendable {
             randomness: randomness, logger: logger)
     }
 
+    /// What time it is, for ages that are shown.
+    package var clock: any Timekeeper { time }
+
     /// Every kind of workflow, ready to run.
     package var workflows: WorkflowRegistry {
         var registry = WorkflowRegistry()

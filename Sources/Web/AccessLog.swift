@@ -24,7 +24,7 @@ struct AccessLog: Sendable {
                 "status": "\(status.code)",
                 "ms": "\(Self.milliseconds(elapsed))",
                 "request_id": "\(exchange.requestID)",
-                "account": "\(trace.caller?.account.text ?? "-")",
+                "account": "\((trace.caller?.account ?? trace.person)?.text ?? "-")",
                 "address": "\(exchange.client.text)",
             ])
     }

@@ -21,6 +21,11 @@ package struct Answer: Sendable {
         case csv
         case pdf
         case metrics
+        /// A page of the dashboard.
+        case page
+        case style
+        case script
+        case picture
     }
 
     init(_ status: HTTPResponse.Status, _ bytes: [UInt8], as form: Form = .json, headers: [HTTPField] = []) {

@@ -10,6 +10,10 @@ struct HeaderTemplates: Sendable {
     private let invoicePage: HTTPFields
     private let csv: HTTPFields
     private let pdf: HTTPFields
+    private let page: HTTPFields
+    private let style: HTTPFields
+    private let script: HTTPFields
+    private let picture: HTTPFields
 
     /// - Parameter isSecure: the listener speaks TLS, so browsers may be told never to do without.
     init(isSecure: Bool) {
@@ -22,6 +26,10 @@ struct HeaderTemplates: Sendable {
             style: InvoiceDocuments.stylePolicySource)
         csv = Self.fields("text/csv; charset=utf-8; header=present", isPrivate: true, isSecure: isSecure)
         pdf = Self.fields("application/pdf", isPrivate: true, isSecure: isSecure)
+        page = Self.page(isSecure: isSecure)
+        style = Self.fields("text/css; charset=utf-8", isPrivate: false, isSecure: isSecure)
+        script = Self.fields("text/javascript; charset=utf-8", isPrivate: false, isSecure: isSecure)
+        picture = Self.fields("image/svg+xml", isPrivate: false, isSecure: isSecure)
     }
 
     /// - Parameter isPrivate: the answer belongs to one caller, or to one moment: no cache may keep it.
@@ -33,7 +41,23 @@ struct HeaderTemplates: Sendable {
         case .invoicePage: invoicePage
         case .csv: csv
         case .pdf: pdf
+        case .page: page
+        case .style: style
+        case .script: script
+        case .picture: picture
         }
+    }
+
+    /// A page loads what is ours and nothing else, and posts nowhere else.
+    private static func page(isSecure: Bool) -> HTTPFields {
+        var fields = fields("text/html; charset=utf-8", isPrivate: true, isSecure: isSecure)
+        fields[.contentSecurityPolicy] =
+            "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+            + "img-src 'self'; script-src 'self'; style-src 'self'"
+        // With no-referrer, browsers send our own forms with `Origin: null`, which is what other sites' forms may have:
+        // https://fetch.spec.whatwg.org/#append-a-request-origin-header. Other sites are told nothing by this either.
+        fields[.referrerPolicy] = "same-origin"
+        return fields
     }
 
     /// - Parameter style: the one style that a page may apply; nil for none.

@@ -20,6 +20,7 @@ struct Responder: HTTPResponder {
     let log: AccessLog
     let meters: RequestMeters
     let behindProxy: Bool
+    let gate: PageGate
 
     /// The connection a request came on.
     struct Connection: InitializableFromSource {
@@ -34,6 +35,8 @@ struct Responder: HTTPResponder {
     struct Trace {
         var route: Int?
         var caller: Caller?
+        /// Who is signed in, on a page.
+        var person: AccountID?
         var standing: GCRA.Standing?
     }
 
@@ -56,7 +59,8 @@ struct Responder: HTTPResponder {
             answer = try await self.answer(to: exchange, match, isAPI: isAPI, &trace)
         } catch {
             let asPage = !isAPI && AcceptHeader.namesHTML(request.headers)
-            answer = errors.answer(to: error, requestID: exchange.requestID, asPage: asPage)
+            let form: ErrorResponder.Form = asPage ? (table.hasPages ? .styledPage : .page) : .json
+            answer = errors.answer(to: error, requestID: exchange.requestID, as: form)
         }
         let response = response(with: answer, to: exchange, trace)
         let elapsed = ContinuousClock.now - started
@@ -78,6 +82,11 @@ struct Responder: HTTPResponder {
             case .keyed(let handler):
                 let caller = try await admission.admit(exchange, under: route.rate, &trace.caller, &trace.standing)
                 return try await handler(exchange, caller)
+            case .page(let access, let handler):
+                // What the limits say stays out of pages: it is for programs.
+                var unsaid: GCRA.Standing?
+                try admission.admit(exchange, under: route.rate, &unsaid)
+                return try await gate.answer(exchange, access, handler, &trace.person)
             }
         case .otherMethod(let allow, let isOpen):
             if !isOpen {

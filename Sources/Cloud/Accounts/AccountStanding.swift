@@ -13,6 +13,13 @@ package struct AccountStanding: Hashable, Sendable {
     let mayBuy: Bool
     let mayBuyReason: String
 
+    /// Why it may not buy at present, as a sentence without its full stop; nil when it may.
+    package var hindrance: String? {
+        if suspended { return Self.suspension.sentence }
+        if unconfirmed { return Self.missingConfirmation.sentence }
+        return mayBuy ? nil : mayBuyReason
+    }
+
     /// What may still be committed; never below zero.
     package var remaining: Money { max(.zero, spendCap - committed) }
 

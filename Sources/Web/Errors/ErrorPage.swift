@@ -18,6 +18,22 @@ struct ErrorPage {
             """.utf8)
     }
 
+    /// The same as a page of the site, which loads the site's style.
+    var styled: [UInt8] {
+        let title = "\(status.code) \(status.reasonPhrase)"
+        let page = Shell.document(
+            title: title,
+            """
+            <header class="top"><div class="wide"><a class="brand" href="/">\
+            <span class="mark" aria-hidden="true"></span>\
+            CAIport</a></div></header>
+            <main id="main" class="wide"><div class="narrow card"><h1>\(title)</h1><p>\(sentence).</p>
+            <p><a class="button" href="/home">Home</a></p>
+            <p class="hint">Request <code>\(requestID)</code></p></div></main>
+            """)
+        return Array(page.text.utf8)
+    }
+
     static func escape(_ text: String) -> String {
         var escaped = ""
         for character in text.unicodeScalars {

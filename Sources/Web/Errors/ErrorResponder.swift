@@ -14,7 +14,15 @@ struct MethodNotAllowed: Error {
 struct ErrorResponder: Sendable {
     let logger: Logger
 
-    func answer(to error: any Error, requestID: String, asPage: Bool) -> Answer {
+    enum Form {
+        case json
+        /// A page that loads nothing.
+        case page
+        /// A page like the others of the site.
+        case styledPage
+    }
+
+    func answer(to error: any Error, requestID: String, as form: Form) -> Answer {
         let refusal = refusal(for: error, requestID: requestID)
         let fault = error as? RequestFault
         let status = fault?.status ?? refusal.map { Self.status(of: $0.code) } ?? .internalServerError
@@ -28,9 +36,11 @@ struct ErrorResponder: Sendable {
         }
         if refusal?.code == .unauthenticated { headers.append(HTTPField(name: .wwwAuthenticate, value: "Bearer")) }
         if let error = error as? MethodNotAllowed { headers.append(HTTPField(name: .allow, value: error.allow)) }
-        if asPage {
-            let page = ErrorPage(status: status, sentence: sentence, requestID: requestID)
-            return Answer(status, page.html, as: .html, headers: headers)
+        let page = ErrorPage(status: status, sentence: sentence, requestID: requestID)
+        switch form {
+        case .page: return Answer(status, page.html, as: .html, headers: headers)
+        case .styledPage: return Answer(status, page.styled, as: .page, headers: headers)
+        case .json: break
         }
         let body = Wire.ErrorAnswer(
             error: sentence, code: fault?.code ?? refusal?.code.rawValue ?? "internal", requestID: requestID,

@@ -74,7 +74,7 @@ package func buildApplication(
 ) throws -> WebApplication {
     let builder = ListenerBuilder(
         cloud: cloud, settings: settings, time: time, requestIDs: RequestIDs(randomness: randomness),
-        metrics: metrics, logger: logger, onListening: onListening)
+        randomness: randomness, metrics: metrics, logger: logger, onListening: onListening)
     if !settings.rateLimits.enforced {
         logger.warning("rate limits are off: nothing is refused, whoever asks and however often")
     }
@@ -84,7 +84,9 @@ package func buildApplication(
         services.append(try builder.build(.operator, at: address, routes: routes, services: []))
     }
     return try builder.build(
-        .customers, at: settings.address, routes: Router.routes(of: cloud) + Router.webhooks(of: cloud),
+        .customers, at: settings.address,
+        routes: Router.routes(of: cloud) + Router.webhooks(of: cloud)
+            + Router.pages(of: cloud, secure: settings.isSecure),
         services: services)
 }
 
@@ -93,6 +95,7 @@ private struct ListenerBuilder {
     let settings: WebSettings
     let time: any Timekeeper
     let requestIDs: RequestIDs
+    let randomness: any Randomness
     let metrics: PrometheusMetrics
     let logger: Logger
     let onListening: @Sendable (Listener, Int) async -> Void
@@ -139,7 +142,10 @@ private struct ListenerBuilder {
             errors: ErrorResponder(logger: logger),
             templates: HeaderTemplates(isSecure: settings.tls != nil),
             requestIDs: requestIDs, log: AccessLog(logger: logger),
-            meters: RequestMeters(routes: routes, factory: metrics), behindProxy: settings.behindProxy)
+            meters: RequestMeters(routes: routes, factory: metrics), behindProxy: settings.behindProxy,
+            gate: PageGate(
+                accounts: cloud.accounts, cookies: Cookies(isSecure: settings.isSecure),
+                site: Site(isSecure: settings.isSecure, name: "CAIport"), randomness: randomness))
     }
 
     private func server(_ drain: Drain) throws -> HTTPServerBuilder {

@@ -22,6 +22,9 @@ package struct WebSettings: Sendable {
     /// and told that the connection closes.
     package var drainGrace: Duration
 
+    /// Whether browsers speak TLS with us, or with the proxy in front.
+    var isSecure: Bool { tls != nil || behindProxy }
+
     package init(
         address: ListenAddress, operatorAddress: ListenAddress? = nil, tls: TLSFiles? = nil,
         behindProxy: Bool = false, rateLimits: RateLimits = RateLimits(), maximumConnections: Int = 10_000,

@@ -13,8 +13,13 @@ struct Admission: Sendable {
     /// - Parameter standing: set to what the answer's headers say, whether or not this throws.
     /// - Throws: `Refusal.rateLimited`.
     func admit(_ exchange: Exchange, under rate: RateClass, _ standing: inout GCRA.Standing?) throws {
-        guard case .publicList = rate else { return }
-        let verdict = limiter.admit(publicLists(exchange))
+        let charge: RateLimiter.Charge
+        switch rate {
+        case .publicList: charge = publicLists(exchange)
+        case .signIn: charge = RateLimiter.Charge(.signIns, limits.signIns, .network(exchange.client.network))
+        case .unlimited, .general, .deploy, .domainCheck: return
+        }
+        let verdict = limiter.admit(charge)
         standing = verdict.standing
         if !verdict.admitted { throw Self.refusal(verdict.standing) }
     }
@@ -31,7 +36,7 @@ struct Admission: Sendable {
             switch rate {
             case .deploy: RateLimiter.Charge(.deploys, limits.deploys, subject)
             case .domainCheck: RateLimiter.Charge(.domainChecks, limits.domainChecks, subject)
-            case .unlimited, .publicList, .general: nil
+            case .unlimited, .publicList, .general, .signIn: nil
             }
         let verdict = limiter.admit(general(known), special)
         standing = verdict.standing

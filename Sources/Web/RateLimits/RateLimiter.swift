@@ -18,6 +18,7 @@ package final class RateLimiter: Sendable {
         case domainChecks
         case publicLists
         case failedAttempts
+        case signIns
     }
 
     /// One policy applied to one subject.

@@ -12,6 +12,8 @@ package struct RateLimits: Hashable, Sendable {
     package var publicLists: GCRA
     /// Requests without a valid key, per address.
     package var failedAttempts: GCRA
+    /// Forms that show a password or ask for a letter, per address.
+    package var signIns: GCRA
 
     package init(
         enforced: Bool = true,
@@ -19,7 +21,8 @@ package struct RateLimits: Hashable, Sendable {
         deploys: GCRA = GCRA(perHour: 120, burst: 60),
         domainChecks: GCRA = GCRA(perHour: 240, burst: 60),
         publicLists: GCRA = GCRA(perHour: 1200, burst: 100),
-        failedAttempts: GCRA = GCRA(perHour: 240, burst: 60)
+        failedAttempts: GCRA = GCRA(perHour: 240, burst: 60),
+        signIns: GCRA = GCRA(perHour: 80, burst: 20)
     ) {
         self.enforced = enforced
         self.general = general
@@ -27,6 +30,7 @@ package struct RateLimits: Hashable, Sendable {
         self.domainChecks = domainChecks
         self.publicLists = publicLists
         self.failedAttempts = failedAttempts
+        self.signIns = signIns
     }
 
     /// The general policy of an account that has a rate of its own: the burst grows and shrinks with it.
@@ -44,4 +48,5 @@ package enum RateClass: Sendable {
     case general
     case deploy
     case domainCheck
+    case signIn
 }

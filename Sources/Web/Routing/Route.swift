@@ -14,14 +14,28 @@ package struct Route: Sendable {
         case open(@Sendable (Exchange) async throws -> Answer)
         /// Answers whoever bears a valid key.
         case keyed(@Sendable (Exchange, Caller) async throws -> Answer)
+        /// Answers a person with a browser.
+        case page(PageAccess, PageGate.Handler)
     }
 
     /// Whether a valid API key is asked for.
     package var needsKey: Bool {
         switch handler {
-        case .open: false
+        case .open, .page: false
         case .keyed: true
         }
+    }
+
+    /// Whether it is a page for people.
+    package var isPage: Bool {
+        if case .page = handler { true } else { false }
+    }
+
+    static func page(
+        _ method: HTTPRequest.Method, _ pattern: String, _ access: PageAccess, _ rate: RateClass = .unlimited,
+        _ handler: @escaping PageGate.Handler
+    ) -> Route {
+        Route(method: method, pattern: pattern, rate: rate, handler: .page(access, handler))
     }
 
     static func open(

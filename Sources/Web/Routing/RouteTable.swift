@@ -8,6 +8,8 @@ package struct RouteTable: Sendable {
     package let routes: [Route]
     /// Whether there is anything under `/v1`, where a key comes before everything else.
     let hasAPI: Bool
+    /// Whether there are pages for people.
+    let hasPages: Bool
     private let root: Node
 
     enum Match: Sendable {
@@ -53,6 +55,7 @@ package struct RouteTable: Sendable {
     package init(_ routes: [Route]) {
         self.routes = routes
         hasAPI = routes.contains { $0.pattern.hasPrefix("/v1/") }
+        hasPages = routes.contains(where: \.isPage)
         root = Node(
             routes.enumerated().map { ($0.element.pattern.split(separator: "/")[...], $0.offset) }, of: routes)
     }

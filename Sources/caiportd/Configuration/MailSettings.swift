@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cloud
 import Foundation
+import Web
 
 /// How letters to customers go out.
 extension Settings {
@@ -32,7 +33,8 @@ extension Settings {
     }
 
     static let publicURL = Setting(
-        "public-url", "URL", "Where customers reach the API, for links in letters; without it there are none.",
+        "public-url", "URL",
+        "Where customers reach the API and the pages, for links in letters; on loopback, where the daemon listens.",
         fallback: ""
     ) { text throws(BadValue) in
         if text.isEmpty { return nil as String? }
@@ -78,14 +80,22 @@ struct MailSettings: Sendable {
     init(_ configuration: Configuration) throws {
         road = try configuration[Settings.mail]
         sendmail = try configuration[Settings.sendmail]
+        let publicURL = try configuration[Settings.publicURL] ?? Self.loopbackURL(configuration)
         let seller = try configuration[Settings.sellerEmail].flatMap(MailAddress.init)
         let sender = try configuration[Settings.mailFrom] ?? seller
         switch (road, sender ?? MailAddress("caiport@localhost")) {
         case (.outbox, let sender?):
-            letterhead = Letterhead(sender: sender, publicURL: try configuration[Settings.publicURL])
+            letterhead = Letterhead(sender: sender, publicURL: publicURL)
         case (.sendmail, let address?) where sender != nil:
-            letterhead = Letterhead(sender: address, publicURL: try configuration[Settings.publicURL])
+            letterhead = Letterhead(sender: address, publicURL: publicURL)
         default: throw Complaint("--mail sendmail needs --mail-from: mail systems refuse letters from nobody")
         }
+    }
+
+    /// Who is on this host is led to where the daemon listens; elsewhere nobody can know the address.
+    private static func loopbackURL(_ configuration: Configuration) throws -> String? {
+        let address = try configuration[Settings.listen]
+        let isPlain = try configuration[Settings.tlsCertificate] == nil
+        return address.isLoopback && address.port != 0 ? "\(isPlain ? "http" : "https")://\(address)" : nil
     }
 }

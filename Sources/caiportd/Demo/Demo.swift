@@ -56,7 +56,7 @@ struct Demo: Service {
         let account = try await DemoAccount.prepare(in: folder, of: cloud, randomness: randomness)
         let lines = DemoLines(url: url, folder: folder)
         let api = DemoAPI(url: url, key: account.apiKey)
-        introduce(account)
+        introduce(account, at: url)
         let server: DemoAPI.Server
         do {
             server = try await firstServer(api)
@@ -72,16 +72,19 @@ struct Demo: Service {
         output.write("\nStop the daemon with Ctrl-C: machines go on running, and the next start finds them.\n")
     }
 
-    private func introduce(_ account: DemoAccount) {
+    private func introduce(_ account: DemoAccount, at url: String) {
         // What goes to a file or a pipe may be kept longer than anybody thinks.
         let key =
             output.isTerminal ? "\(account.apiKey.exposed)  (kept in \(folder.apiKey))" : "kept in \(folder.apiKey)"
         output.write(
             """
 
+            The dashboard: \(url)/
+
             An account to try things with:
 
               e-mail    \(DemoAccount.email)
+              password  kept in \(folder.password)
               API key   \(key)
               SSH key   \(folder.privateKey)
 

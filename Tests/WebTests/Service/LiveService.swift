@@ -151,6 +151,8 @@ private var clientConfiguration: HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     configuration.tlsConfiguration = .makeClientConfiguration()
     configuration.tlsConfiguration?.certificateVerification = .none
+    // A test looks at where it is led.
+    configuration.redirectConfiguration = .disallow
     return configuration
 }
 

@@ -11,7 +11,7 @@ package typealias SessionID = Identifier<SessionKind>
 package struct AccessToken: Sendable {
     package let text: Secret<String>
 
-    static func mint(from randomness: any Randomness) -> AccessToken {
+    package static func mint(from randomness: any Randomness) -> AccessToken {
         AccessToken(text: Secret(randomness.bytes(32).hex))
     }
 

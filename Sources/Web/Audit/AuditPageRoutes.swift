@@ -1,0 +1,5 @@
+import Cloud
+
+extension Router {
+    static func auditPages(of cloud: Cloud) -> [Route] { [] }
+}

@@ -1,0 +1,5 @@
+import Cloud
+
+extension Router {
+    static func billingPages(of cloud: Cloud) -> [Route] { [] }
+}

@@ -1,0 +1,5 @@
+import Cloud
+
+extension Router {
+    static func domainPages(of cloud: Cloud) -> [Route] { [] }
+}

@@ -1,0 +1,5 @@
+import Cloud
+
+extension Router {
+    static func guidePages(of cloud: Cloud) -> [Route] { [] }
+}

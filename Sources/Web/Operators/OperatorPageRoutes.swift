@@ -1,0 +1,5 @@
+import Cloud
+
+extension Router {
+    static func operatorPages(of cloud: Cloud) -> [Route] { [] }
+}

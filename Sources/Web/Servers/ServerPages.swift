@@ -1,0 +1,95 @@
+import Cloud
+import HTTPTypes
+import Kernel
+
+/// The list of servers, and each of them.
+struct ServerPages: Sendable {
+    let servers: Servers
+    let time: any Timekeeper
+
+    @Sendable func list(_ visit: Visit) async throws -> Answer {
+        let account = try visit.person().account
+        let (query, refusal) = query(visit)
+        let page = try await servers.list(query, of: account)
+        let isFiltered = ServerParameter.allCases.contains { visit.query.optional($0.rawValue) != nil }
+        let content: HTML =
+            if page.servers.isEmpty && !isFiltered {
+                """
+                <div class="card empty"><h2>No servers yet</h2><p>A server is yours within a minute, and costs you \
+                nothing once it is destroyed.</p>\
+                <a class="button" href="/servers/new">Deploy your first server</a></div>
+                """
+            } else {
+                "\(filters(visit))\(table(page))\(more(page, visit))"
+            }
+        let isMoving = page.servers.contains { StateWords.isMoving($0.state) }
+        let body: HTML = """
+            <div class="head"><h1>Servers</h1><a class="button" href="/servers/new">Deploy a server</a></div>
+            \(Field.summary(refusal, besides: []))<div data-live data-part="servers">\
+            \(isMoving ? "<span data-moving></span>" : .empty)\(content)</div>
+            """
+        let notice: Page.Notice? = visit.query["done"] == "destroyed" ? .good("The server is destroyed.") : nil
+        return visit.page(Page("Servers", at: .servers, notice: notice, body))
+    }
+
+    /// A filter that cannot be understood is said, and left out.
+    private func query(_ visit: Visit) -> (ServerQuery, Refusal?) {
+        var texts: [ServerParameter: String] = [:]
+        for parameter in ServerParameter.allCases { texts[parameter] = visit.query.optional(parameter.rawValue) }
+        if texts[.limit] == nil { texts[.limit] = "50" }
+        do {
+            return (try servers.query(texts), nil)
+        } catch {
+            var query = ServerQuery()
+            query.limit = 50
+            return (query, error as? Refusal)
+        }
+    }
+
+    private func filters(_ visit: Visit) -> HTML {
+        let states = ServerState.allCases.filter { $0 != .terminated }.map { state -> HTML in
+            let isChosen = visit.query["state"] == state.rawValue
+            return """
+                <option value="\(state.rawValue)"\(flag: "selected", if: isChosen)>\(StateWords.words(state))</option>
+                """
+        }
+        return """
+            <form class="filters" method="get" action="/servers">\
+            <div class="field"><label for="name">Name</label><input id="name" name="name" type="search" \
+            value="\(visit.query["name"])" placeholder="The whole name"></div>\
+            <div class="field"><label for="state">State</label><select id="state" name="state">\
+            <option value="">Any</option>\(states)</select></div><button>Show</button>\
+            <a class="button quiet plain" href="/servers">All</a></form>
+            """
+    }
+
+    private func table(_ page: ServerPage) -> HTML {
+        guard !page.servers.isEmpty else {
+            return
+                #"<div class="card empty"><h2>None like this</h2><p>You have no server like that.</p></div>"#
+        }
+        let now = time.now
+        let rows = page.servers.map { server -> HTML in
+            """
+            <tr><td data-label="Name"><a href="\(Link("/servers/\(server.id)"))"><b>\(server.name)</b></a></td>
+            <td data-label="State">\(StateWords.badge(server.state))</td>
+            <td data-label="Plan">\(server.planName)</td><td data-label="Region">\(server.region.text)</td>
+            <td data-label="Address" class="mono">\(server.address ?? "—")</td>
+            <td data-label="Age">\(StateWords.age(server.createdAt, at: now))</td>
+            <td data-label="Cost so far" class="number">\(page.costs.cost(of: server).text)</td></tr>
+            """
+        }
+        return """
+            <div class="card"><table><thead><tr><th>Name</th><th>State</th><th>Plan</th><th>Region</th><th>Address</th>\
+            <th>Age</th><th class="number">Cost so far</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            """
+    }
+
+    private func more(_ page: ServerPage, _ visit: Visit) -> HTML {
+        guard let next = page.next else { return .empty }
+        let kept = ["name", "state", "region", "plan"].compactMap { name in
+            visit.query.optional(name).map { (name: name, value: $0) }
+        }
+        return #"<p><a href="\#(Link("/servers").with(kept + [("cursor", next.text)]))">More servers</a></p>"#
+    }
+}
