@@ -50,6 +50,8 @@ struct SSHKeygen {
             var answers: [[String]] = []
             for line in output.split(separator: "\n") {
                 let fields = line.split(separator: " ")
+                // For the comment of a key without one, ssh-keygen 9.2 prints what lies in its memory: whole lines.
+                guard fields.count > 1, fields[1].hasPrefix("SHA256:") else { continue }
                 if fields.count == 4, fields[2] == "mark-\(answers.count)" {
                     answers.append([])
                 } else {
