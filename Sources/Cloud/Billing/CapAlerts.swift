@@ -1,9 +1,14 @@
 import Kernel
 
+/// When customers hear of their spend cap.
+package enum CapMarks {
+    /// How much of it is committed, in percent.
+    package static let percent = [50, 80, 100]
+}
+
 /// Tells customers how much of their spend cap is committed.
 enum CapAlerts {
-    /// The marks, in percent of the cap.
-    static let marks = [50, 80, 100]
+    static let marks = CapMarks.percent
 
     /// Writes a letter for each mark that is reached, once in a calendar month.
     ///

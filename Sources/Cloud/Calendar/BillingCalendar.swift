@@ -54,6 +54,12 @@ package struct BillingCalendar: Sendable {
         return Instant(seconds: Self.seconds(of: calendar.startOfDay(for: then)))
     }
 
+    /// Date and time of a moment in this time zone, to the second, such as `2026-11-30 13:00:00`.
+    package func words(of moment: Instant) -> String {
+        let local = LocalTime(timeZone: timeZone)
+        return "\(local.date(of: moment)) \(local.clock(of: moment))"
+    }
+
     /// The date a moment has in this time zone, such as `2026-11-30`.
     package func date(of moment: Instant) -> String {
         var calendar = Calendar(identifier: .gregorian)

@@ -50,7 +50,7 @@ struct SignInPages: Sendable {
         let wrong: HTML = refusal.map { #"<p class="notice bad" role="alert">\#($0.sentence).</p>"# } ?? .empty
         let body: HTML = """
             <div class="narrow card"><h1>Sign in</h1>\(wrong)\(visit.form("/signin", form))
-            <p class="soft">New here? <a href="/signup">Create an account</a></p></div>
+            <p class="soft below">New here? <a href="/signup">Create an account</a></p></div>
             """
         let notice = notices[visit.query["done"]].map(Page.Notice.good)
         return visit.page(Page("Sign in", notice: notice, body), refused: refusal)

@@ -22,9 +22,8 @@ struct PaymentPages: Sendable {
 
     /// The processor's page is led to by a link: our pages post nowhere else, and are not sent elsewhere by a post.
     @Sendable func beginCard(_ visit: Visit) async throws -> Answer {
-        let scheme = visit.site.isSecure ? "https" : "http"
         let url = try await cloud.processing.beginSetup(
-            returningTo: "\(scheme)://\(visit.exchange.authority)/payment", by: visit.requester())
+            returningTo: "\(visit.address)/payment", by: visit.requester())
         guard let link = Link(outside: url) else {
             throw Refusal(.unavailable, "The processor's page cannot be opened")
         }

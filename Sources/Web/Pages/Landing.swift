@@ -13,7 +13,7 @@ struct LandingPages: Sendable {
             <p><a class="button" href="/signup">Create an account</a> <a class="button quiet plain" href="#plans">See \
             the prices</a></p></section>
             <section class="card"><h2>From nothing to a shell</h2>
-            <pre>curl -X POST https://\(visit.exchange.authority)/v1/servers \\
+            <pre>curl -X POST \(visit.address)/v1/servers \\
               -H "Authorization: Bearer aisk_live_…" \\
               -d '{"plan":"standard","region":"\(region)","image":"\(image)","name":"my-app"}'</pre>
             <p class="soft">Then <code>ssh</code> to the address it gets. Your key is on it already.</p></section>

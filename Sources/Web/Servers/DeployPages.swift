@@ -119,8 +119,7 @@ struct DeployPages: Sendable {
             <p class="soft">a month, charged by the second while it exists</p>
             <dl><dt>Left of your cap</dt><dd id="order-rest">\(rest < .zero ? "beyond your cap" : rest.text)</dd></dl>
             \(named)<button class="button">Deploy</button>
-            <details><summary>The same with curl</summary><pre id="order-call">curl -X POST \
-            \(visit.site.isSecure ? "https" : "http")://\(visit.exchange.authority)/v1/servers \
+            <details><summary>The same with curl</summary><pre id="order-call">curl -X POST \(visit.address)/v1/servers \
             -H "Authorization: Bearer $CAIPORT_KEY" -d '{"plan":"\(plan.id.text)",\
             "region":"\(order.optional("region") ?? catalogue.regions.first?.id.text ?? "")",\
             "image":"\(order.optional("image") ?? catalogue.images.first?.id.text ?? "")"}'</pre></details></aside>

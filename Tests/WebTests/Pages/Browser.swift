@@ -73,10 +73,13 @@ final class Browser: Sendable {
         return page[start.upperBound...].split(separator: "\"", omittingEmptySubsequences: false).first.map(String.init)
     }
 
-    /// Makes an account with the password `correct horse`, which costs next to nothing to check, and signs in to it.
+    /// Gives an account, a new one unless one is named, the password `correct horse`, which costs next to nothing to
+    /// check, and signs in to it.
     @discardableResult
-    func signIn(_ email: String = "ada@example.com") async throws -> AccountID {
-        let account = try await service.makePerson(email)
+    func signIn(
+        _ email: String = "ada@example.com", to existing: AccountID? = nil
+    ) async throws -> AccountID {
+        let account = try await service.makePerson(email, of: existing)
         let reply = try await submit("/signin", [("email", email), ("password", "correct horse")])
         #expect(reply.status == 303 && reply.header("Location") == "/home", "\(reply.body)")
         return account
@@ -85,13 +88,15 @@ final class Browser: Sendable {
 
 extension LiveService {
     /// An account that may buy, with the password `correct horse` at N = 2: the real cost is for the hash's own tests.
-    func makePerson(_ email: String) async throws -> AccountID {
-        let account = try await test.makeAccount()
+    func makePerson(_ email: String, of existing: AccountID? = nil) async throws -> AccountID {
+        var account = existing
+        if account == nil { account = try await test.makeAccount() }
+        let owner = try #require(account)
         let hash = "scrypt$1$8$1$AAECAwQFBgcICQoLDA0ODw==$OVHDwdOhNiflqt054Nm67qmMbmiK6BX0xGgPGAJO/tI="
         try await test.database.commit([
-            Write("test.person", "UPDATE accounts SET email = \(email), password = \(hash) WHERE id = \(account)")
+            Write("test.person", "UPDATE accounts SET email = \(email), password = \(hash) WHERE id = \(owner)")
         ])
-        return account
+        return owner
     }
 }
 

@@ -23,6 +23,7 @@ import Web
             #expect(visitor.count >= 7)
             let pages = try await Self.crawl(browser, from: ["/home", "/payment", "/account/two-factor"])
             #expect(pages.isSuperset(of: ["/home", "/servers", "/servers/new", "/ssh-keys", "/keys", "/account"]))
+            #expect(pages.isSuperset(of: ["/billing", "/billing/charges"]))
             #expect(pages.contains { $0.hasPrefix("/servers/sv_") })
         }
     }

@@ -35,6 +35,9 @@ package struct Visit: Sendable {
     /// The path that was asked for, without its query.
     var path: String { String(RequestTarget(exchange.request.head.path ?? "/").path) }
 
+    /// Where this browser found us, such as `https://cloud.example.com`.
+    var address: String { "\(site.isSecure ? "https" : "http")://\(exchange.authority)" }
+
     /// The same visit after the password was given again.
     func proved(_ session: Session) -> Visit {
         Visit(

@@ -14,6 +14,8 @@ struct Page {
         case none
         case home
         case servers
+        case domains
+        case billing
         case sshKeys
         case keys
         case account
@@ -82,8 +84,8 @@ enum Shell {
 
     private static func menu(_ place: Page.Place, _ visit: Visit) -> HTML {
         let items: [(Page.Place, String, Link)] = [
-            (.home, "Home", "/home"), (.servers, "Servers", "/servers"), (.sshKeys, "SSH keys", "/ssh-keys"),
-            (.keys, "API keys", "/keys"), (.account, "Account", "/account"),
+            (.home, "Home", "/home"), (.servers, "Servers", "/servers"), (.billing, "Billing", "/billing"),
+            (.sshKeys, "SSH keys", "/ssh-keys"), (.keys, "API keys", "/keys"), (.account, "Account", "/account"),
         ]
         let links = items.map { item -> HTML in
             let mark: HTML = item.0 == place ? #" aria-current="page""# : ""
@@ -99,7 +101,7 @@ enum Shell {
 
     private static let visitorMenu: HTML = """
         <nav aria-label="Main"><ul><li><a href="/#plans">Plans</a></li><li><a href="/signin">Sign in</a></li>\
-        <li><a class="button small" href="/signup">Create an account</a></li></ul></nav>
+        <li><a class="button small" href="/signup">Sign up</a></li></ul></nav>
         """
 
     private static func notice(_ notice: Page.Notice) -> HTML {
