@@ -84,7 +84,8 @@ enum Shell {
 
     private static func menu(_ place: Page.Place, _ visit: Visit) -> HTML {
         let items: [(Page.Place, String, Link)] = [
-            (.home, "Home", "/home"), (.servers, "Servers", "/servers"), (.billing, "Billing", "/billing"),
+            (.home, "Home", "/home"), (.servers, "Servers", "/servers"), (.domains, "Domains", "/domains"),
+            (.billing, "Billing", "/billing"),
             (.sshKeys, "SSH keys", "/ssh-keys"), (.keys, "API keys", "/keys"), (.account, "Account", "/account"),
         ]
         let links = items.map { item -> HTML in
