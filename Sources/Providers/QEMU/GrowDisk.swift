@@ -19,7 +19,8 @@ extension QEMUMachines {
             try directory.save(record)
             let process = GuestProcess(directory: directory, time: time)
             guard try process.exists else { return try await disk.grow(to: size) }
-            guard let connection = try await process.converse() else {
+            // QEMU answers once the host's disk has it, which a busy one takes its time for.
+            guard let connection = try await process.converse(patience: .seconds(20)) else {
                 throw MachineError(.unknownOutcome, "the process of \(server) is just starting, or ending")
             }
             try await connection.execute(.resize(node: QEMUCommand.diskNode, bytes: size.bytes))
