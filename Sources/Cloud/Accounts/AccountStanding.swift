@@ -98,7 +98,7 @@ package struct AccountStanding: Hashable, Sendable {
     }
 
     static let missingConfirmation = Refusal(
-        .unconfirmed, "Confirm the e-mail address of this account before deploying: the link is in our letter")
+        .unconfirmed, "Confirm the e-mail address of this account before buying: the link is in our letter")
 
     package static let suspension = Refusal(
         .suspended, "This account is suspended: it can be read, but not changed. Get in touch with support")

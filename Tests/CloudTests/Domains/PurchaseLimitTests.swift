@@ -32,6 +32,18 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func whoHasNotConfirmedTheirAddressBuysNoName(kind: TestDatabase.Kind) async throws {
+        try await withNamedCloud(kind) { cloud in
+            let ada = Person(email: "ada@example.com")
+            try await ada.signUp(in: cloud.test)
+            let account = try await cloud.test.cloud.accounts.find(ada.email)
+            try await cloud.test.cloud.accounts.addPaymentMethod(by: cloud.test.requester(account))
+            await expectRefusal(.unconfirmed) { _ = try await cloud.register("one.com", for: account) }
+            #expect(try await cloud.domains.list(of: account).isEmpty)
+        }
+    }
+
     @Test func whatFailedGivesItsRoomBack() async throws {
         try await withNamedCloud(.sqlite) { cloud in
             let account = try await cloud.test.makeAccount(spendCap: 2195)

@@ -43,13 +43,15 @@ struct PurchaseStanding: Sendable {
         Write(
             "account.buy",
             """
-            UPDATE accounts SET id = id WHERE id = \(account) AND may_buy = 1 AND suspended = 0 AND \(condition)
+            UPDATE accounts SET id = id WHERE id = \(account) AND may_buy = 1 AND suspended = 0 AND unconfirmed = 0
+                AND \(condition)
             """)
     }
 
     /// Why `promise` refuses, in the contract's order; nil when it would not.
     func refusal(ofPurchaseFor price: Money) -> Refusal? {
         if account.suspended { return AccountStanding.suspension }
+        if account.unconfirmed { return AccountStanding.missingConfirmation }
         if !account.mayBuy { return Refusal(.paymentRequired, account.mayBuyReason) }
         guard price > .zero, price > account.spendCap - account.committed - bought else { return nil }
         let remaining = max(.zero, account.spendCap - account.committed - bought)
