@@ -78,6 +78,7 @@ let package = Package(
                 .embedInCode("Schema/schema-0009-changes-append-only-sqlite.sql"),
                 .embedInCode("Schema/schema-0009-changes-append-only-postgres.sql"),
                 .embedInCode("Schema/schema-0010-people.sql"),
+                .embedInCode("Schema/schema-0011-operators.sql"),
             ], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
         .target(

@@ -13,6 +13,7 @@ package struct Cloud: Sendable {
     package let processing: Processing
     package let invoiceDocuments: InvoiceDocuments
     package let domains: Domains
+    package let operators: Operators
 
     let database: any Database
     let time: any Timekeeper
@@ -47,6 +48,8 @@ package struct Cloud: Sendable {
         invoiceDocuments = InvoiceDocuments(billing: billing, printer: printer)
         domains = Domains(
             database: database, service: nameService, terms: terms, time: time, randomness: randomness, wake: wake)
+        operators = Operators(
+            database: database, time: time, randomness: randomness, engines: engines, wake: wake)
         domainWorld = DomainWorld(domains: domains, logger: logger)
         world = ServerWorld(
             database: database, engines: engines.guarded(by: time), domains: domains, time: time,

@@ -19,6 +19,8 @@ package struct Answer: Sendable {
         /// A page with the style of invoices.
         case invoicePage
         case csv
+        /// As RFC 1035 §5 writes zones; the type is RFC 4027's.
+        case zoneFile
         case pdf
         case metrics
         /// A page of the dashboard.
@@ -26,6 +28,8 @@ package struct Answer: Sendable {
         case style
         case script
         case picture
+        /// Server-sent events, as they come.
+        case events
     }
 
     init(_ status: HTTPResponse.Status, _ bytes: [UInt8], as form: Form = .json, headers: [HTTPField] = []) {
@@ -34,6 +38,17 @@ package struct Answer: Sendable {
         self.form = form
         self.headers = headers
         length = bytes.count
+    }
+
+    /// What is written while it happens, instead of `body`.
+    var stream: EventStream?
+
+    /// Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html
+    static func events(_ stream: EventStream) -> Answer {
+        var answer = Answer(.ok, [], as: .events)
+        answer.length = nil
+        answer.stream = stream
+        return answer
     }
 
     /// An answer without its body.

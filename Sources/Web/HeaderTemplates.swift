@@ -9,11 +9,13 @@ struct HeaderTemplates: Sendable {
     private let metrics: HTTPFields
     private let invoicePage: HTTPFields
     private let csv: HTTPFields
+    private let zoneFile: HTTPFields
     private let pdf: HTTPFields
     private let page: HTTPFields
     private let style: HTTPFields
     private let script: HTTPFields
     private let picture: HTTPFields
+    private let events: HTTPFields
 
     /// - Parameter isSecure: the listener speaks TLS, so browsers may be told never to do without.
     init(isSecure: Bool) {
@@ -25,10 +27,12 @@ struct HeaderTemplates: Sendable {
             "text/html; charset=utf-8", isPrivate: true, isSecure: isSecure,
             style: InvoiceDocuments.stylePolicySource)
         csv = Self.fields("text/csv; charset=utf-8; header=present", isPrivate: true, isSecure: isSecure)
+        zoneFile = Self.fields("text/dns; charset=utf-8", isPrivate: true, isSecure: isSecure)
         pdf = Self.fields("application/pdf", isPrivate: true, isSecure: isSecure)
         page = Self.page(isSecure: isSecure)
         style = Self.fields("text/css; charset=utf-8", isPrivate: false, isSecure: isSecure)
         script = Self.fields("text/javascript; charset=utf-8", isPrivate: false, isSecure: isSecure)
+        events = Self.fields("text/event-stream", isPrivate: true, isSecure: isSecure)
         picture = Self.fields("image/svg+xml", isPrivate: false, isSecure: isSecure)
     }
 
@@ -40,11 +44,13 @@ struct HeaderTemplates: Sendable {
         case .metrics: metrics
         case .invoicePage: invoicePage
         case .csv: csv
+        case .zoneFile: zoneFile
         case .pdf: pdf
         case .page: page
         case .style: style
         case .script: script
         case .picture: picture
+        case .events: events
         }
     }
 

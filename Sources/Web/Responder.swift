@@ -21,6 +21,8 @@ struct Responder: HTTPResponder {
     let meters: RequestMeters
     let behindProxy: Bool
     let gate: PageGate
+    /// Whether the service is about to stop.
+    let isClosing: @Sendable () -> Bool
 
     /// The connection a request came on.
     struct Connection: InitializableFromSource {
@@ -122,6 +124,7 @@ struct Responder: HTTPResponder {
     }
 
     private func body(of answer: Answer, to exchange: Exchange) -> ResponseBody {
+        if let stream = answer.stream, exchange.request.method != .head { return stream.body(isClosing: isClosing) }
         // The server gives a body that has a length its `Content-Length`, be it 0.
         guard answer.length != nil else { return ResponseBody(contentLength: nil) { try await $0.finish(nil) } }
         return exchange.request.method == .head ? ResponseBody() : ResponseBody(byteBuffer: answer.body)

@@ -28,13 +28,10 @@ package struct AccountStanding: Hashable, Sendable {
     }
 
     /// For `init(_:)`.
-    static func query(_ account: AccountID) -> SQL {
-        """
-        SELECT servers, server_limit, committed_cents, spend_cap_cents, suspended, unconfirmed, may_buy,
-            may_buy_reason
-        FROM accounts WHERE id = \(account)
-        """
-    }
+    static func query(_ account: AccountID) -> SQL { "SELECT \(columns) FROM accounts WHERE id = \(account)" }
+
+    static let columns: SQL =
+        "servers, server_limit, committed_cents, spend_cap_cents, suspended, unconfirmed, may_buy, may_buy_reason"
 
     init(_ row: Row) throws {
         servers = try row.int("servers")

@@ -36,7 +36,7 @@ extension Accounts {
         let requester = Requester(account: id, address: "local", requestID: "admin", means: .admin)
         var writes = [
             insertion(of: id, email: email, password: password),
-            insertion(of: key, named: "first", for: id).write,
+            insertion(of: key, as: KeyOrder(name: "first"), for: id).write,
             try audit().entry("account.create", on: id.text, by: requester, detail: ["email": email]),
         ]
         if new.hasPaymentMethod { writes += [insertionOfPaymentMethod(for: id), Purchasing.settle(id)] }

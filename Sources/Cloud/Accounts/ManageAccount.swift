@@ -14,47 +14,10 @@ package struct LimitChange: Sendable {
 }
 
 extension Accounts {
-    /// A further API key. The secret is in the answer and nowhere else.
-    /// - Throws: `PasswordNeeded`; `Refusal.notFound`, `Refusal.invalid` for a name that cannot be shown.
-    package func createKey(named name: String, by requester: Requester) async throws -> (id: KeyID, key: APIKey) {
-        try requester.requirePassword(at: time.now)
-        guard Label.isValid(name) else {
-            throw Refusal(.invalid, "The name of the key cannot be used", fields: ["name": Label.rule])
-        }
-        let key = APIKey.mint(from: randomness)
-        let insertion = insertion(of: key, named: name, for: requester.account)
-        try await change(
-            requester.account,
-            [
-                insertion.write,
-                try audit().entry("key.create", on: insertion.id.text, by: requester, detail: ["name": name]),
-            ])
-        return (insertion.id, key)
-    }
-
-    /// Ends a key; within half a second it is refused everywhere. Safe to ask for twice.
-    /// - Throws: `PasswordNeeded`; `Refusal.notFound` when the account has no such key.
-    package func revokeKey(_ id: String, by requester: Requester) async throws {
-        try requester.requirePassword(at: time.now)
-        guard let id = KeyID(id) else { throw Refusal(.notFound, "No such API key") }
-        do {
-            try await database.commit([
-                Write(
-                    "key.revoke",
-                    """
-                    UPDATE api_keys SET revoked_at = COALESCE(revoked_at, \(time.now))
-                    WHERE id = \(id) AND account_id = \(requester.account)
-                    """),
-                try audit().entry("key.revoke", on: id.text, by: requester),
-            ])
-        } catch let unmet as Unmet where unmet.label == "key.revoke" {
-            throw Refusal(.notFound, "No such API key")
-        }
-    }
-
     /// Sets limits. One below what is in use now refuses new servers and leaves the old ones alone.
     /// - Throws: `Refusal.notFound`, `Refusal.invalid`.
     package func setLimits(_ limits: LimitChange, by requester: Requester) async throws {
+        try requester.requirePassword(at: time.now)
         let numbers = [limits.serverLimit, limits.ratePerHour, limits.spendCap.map { Int($0.cents) }]
         guard numbers.allSatisfy({ (0...Self.highestLimit).contains($0 ?? 0) }), limits.ratePerHour != 0 else {
             throw Refusal(
@@ -105,16 +68,5 @@ extension Accounts {
         } catch let unmet as Unmet where unmet.label == "account.exists" {
             throw Refusal(.notFound, "No such account")
         }
-    }
-
-    func insertion(of key: APIKey, named name: String, for account: AccountID) -> (id: KeyID, write: Write) {
-        let id = KeyID(from: randomness)
-        let write = Write(
-            "key.insert",
-            """
-            INSERT INTO api_keys (id, account_id, name, digest, first_four, last_four, created_at)
-            VALUES (\(id), \(account), \(name), \(key.digest), \(key.firstFour), \(key.lastFour), \(time.now))
-            """)
-        return (id, write)
     }
 }

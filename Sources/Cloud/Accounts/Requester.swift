@@ -14,6 +14,8 @@ package struct Requester: Sendable {
     package let session: SessionID?
     /// When that person gave their password last.
     package let provedAt: Instant?
+    /// The operator's own account, where one acts on another's.
+    package let operatorAccount: AccountID?
     /// The client's network address; `local` for the command line on the host.
     package let address: String
     package let requestID: String
@@ -24,6 +26,8 @@ package struct Requester: Sendable {
         /// A person with a browser.
         case dashboard
         case admin
+        /// An operator with a browser.
+        case `operator`
         case system
     }
 
@@ -34,6 +38,7 @@ package struct Requester: Sendable {
         self.key = key
         session = nil
         provedAt = nil
+        operatorAccount = nil
         self.address = address
         self.requestID = requestID
         self.means = means
@@ -47,8 +52,21 @@ package struct Requester: Sendable {
         key = nil
         self.session = session
         self.provedAt = provedAt
+        operatorAccount = nil
         self.address = address
         self.requestID = requestID
         means = .dashboard
+    }
+
+    /// An operator who is signed in and acts on somebody else's account.
+    package init(operator session: Session, on account: AccountID, from origin: Origin) {
+        self.account = account
+        key = nil
+        self.session = session.id
+        provedAt = session.provedAt
+        operatorAccount = session.account
+        address = origin.address
+        requestID = origin.requestID
+        means = .operator
     }
 }

@@ -16,8 +16,9 @@ extension Accounts {
     /// Lets an account be read and nothing else: its requests that would change something are refused with 403. Its
     /// servers stay as they are, and are charged. Safe to ask for twice.
     /// - Parameter reason: for the audit log.
-    /// - Throws: `Refusal.notFound`, `Refusal.invalid`.
+    /// - Throws: `PasswordNeeded`; `Refusal.notFound`, `Refusal.invalid`.
     package func suspend(because reason: String, by requester: Requester) async throws {
+        try requester.requirePassword(at: time.now)
         guard Label.isValid(reason, atMost: 500) else {
             throw Refusal(
                 .invalid, "This reason cannot be noted", fields: ["reason": "must be 1 to 500 visible characters"])
@@ -36,6 +37,7 @@ extension Accounts {
     /// keeps it from buying no longer. What is overdue still does. Safe to ask for twice.
     /// - Throws: `Refusal.notFound`.
     package func resume(by requester: Requester) async throws -> Resumption {
+        try requester.requirePassword(at: time.now)
         let account = requester.account
         let row = try await database.read("SELECT suspended, defaulted FROM accounts WHERE id = \(account)").first
         guard let row else { throw Refusal(.notFound, "No such account") }

@@ -35,7 +35,10 @@ package enum Schema {
                 )
             }
         let people = ("0010-people.sql", PackageResources.schema_0010_people_sql)
-        let files = [core, appendOnly, operations, installation, money, books, processor, domains, changes, people]
+        let operators = ("0011-operators.sql", PackageResources.schema_0011_operators_sql)
+        let files = [
+            core, appendOnly, operations, installation, money, books, processor, domains, changes, people, operators,
+        ]
         return try Migration.all(
             from: files.map { ($0.0, String(decoding: $0.1, as: UTF8.self)) },
             for: dialect)

@@ -19,6 +19,7 @@ extension Servers {
         }
         if let states = query.states { chosen = "\(chosen) AND state IN (\(list: states.map(\.rawValue).sorted()))" }
         if let name = query.name { chosen = "\(chosen) AND name = \(name)" }
+        if let search = query.search { chosen = "\(chosen) AND \(SearchText.isWithin("name", search))" }
         if let region = query.region { chosen = "\(chosen) AND region_id = \(region.text)" }
         if let plan = query.plan { chosen = "\(chosen) AND plan_id = \(plan.text)" }
         chosen = "\(chosen) ORDER BY created_at, id"

@@ -10,7 +10,7 @@ package enum Operation: String, CaseIterable, Sendable {
     case destroying = "destroy-server"
 
     /// As a sentence says it of a server.
-    var words: String {
+    package var words: String {
         switch self {
         case .creating: "being created"
         case .starting: "being started"

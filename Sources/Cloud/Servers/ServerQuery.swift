@@ -4,6 +4,8 @@ package struct ServerQuery: Hashable, Sendable {
     package var states: Set<ServerState>?
     /// The exact name.
     package var name: String?
+    /// A part of the name, whatever its case.
+    package var search: String?
     package var region: RegionID?
     package var plan: PlanID?
     /// Between 1 and 200; nil: all, or `PageLimit.most` behind a cursor.

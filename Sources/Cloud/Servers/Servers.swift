@@ -3,7 +3,7 @@ import Kernel
 /// What can be done with servers. Every method takes the account whose servers are meant.
 package struct Servers: Sendable {
     let database: any Database
-    let offers: Offers
+    package let offers: Offers
     let engines: Engines
     let terms: BillingTerms
     let time: any Timekeeper

@@ -72,7 +72,7 @@ struct AccountPages: Sendable {
         let body: HTML = """
             <div class="head"><div><h1>Account</h1>\
             <p class="soft">\(person.email) · <code>\(person.account.text)</code>\
-            </p></div></div>
+            </p></div><a class="button plain" href="/audit">Audit log</a></div>
             \(Field.summary(refusal, besides: ["email", "password", "new_password", "closing"]))
             <div class="grid"><section class="card"><h2>Password</h2>\(passwordForm(visit, refusal))</section>
             <div>\(twoFactor(factor))<section class="card"><h2>E-mail address</h2>\

@@ -1,5 +1,9 @@
 import Cloud
+import HTTPTypes
 
 extension Router {
-    static func auditPages(of cloud: Cloud) -> [Route] { [] }
+    static func auditPages(of cloud: Cloud) -> [Route] {
+        let audit = AuditPages(accounts: cloud.accounts, calendar: cloud.billing.terms.calendar)
+        return [.page(.get, "/audit", .signedIn, .unlimited, audit.show)]
+    }
 }

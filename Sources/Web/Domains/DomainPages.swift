@@ -33,7 +33,8 @@ struct DomainPages: Sendable {
             """
         let isMoving = names.contains { $0.state == .pending }
         let body: HTML = """
-            <div class="head"><h1>Domains</h1></div>\(Self.searchBox("", nil))
+            <div class="head"><h1>Domains</h1><a href="/domains/registrant">Registrant details</a></div>\
+            \(Self.searchBox("", nil))
             <div data-live data-part="domains">\(isMoving ? "<span data-moving></span>" : .empty)\(table)</div>
             """
         let notice: Page.Notice? = visit.query["done"] == "deleted" ? .good("The domain is given up.") : nil

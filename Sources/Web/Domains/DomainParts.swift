@@ -7,12 +7,12 @@ struct DomainParts {
     let calendar: BillingCalendar
     let nameServers: [String]
 
-    private var home: String { "/domains/\(domain.id)" }
+    private var home: Link { "/domains/\(domain.id)" }
 
     var figures: HTML {
         let failure = domain.failure.map { #"<p class="notice bad">\#($0)</p>"# as HTML }
         return """
-            <section class="card" data-live data-part="figures">\
+            <section class="card" data-live="\(home)" data-part="figures">\
             \(domain.state == .pending ? "<span data-moving></span>" : .empty)\(failure)<dl>
             <dt>Registered until</dt><dd>\(domain.expiresAt.map { calendar.date(of: $0) } ?? "—")</dd>
             <dt>Renewal</dt><dd>\(domain.autoRenews ? "By itself, before it ends" : "Not by itself")</dd>
@@ -20,6 +20,7 @@ struct DomainParts {
             <dt>Name servers</dt><dd>\(nameServers.joined(separator: ", "))</dd></dl>
             <p class="row"><a href="\(Link("/domains/\(domain.id)/history"))">History</a> \
             <a href="\(Link("/domains/\(domain.id)/import"))">Import and export</a> \
+            <a href="/domains/registrant">Registrant</a> \
             <a href="\(Link("/domains/\(domain.id)/check"))">Is it answered?</a></p></section>
             """
     }
@@ -55,8 +56,13 @@ struct DomainParts {
                 domain.isToBeSigned ? "Stop signing (DNSSEC)" : "Sign its answers (DNSSEC)",
                 Link("/domains/\(domain.id)/dnssec"),
                 "\(Field.hidden("enabled", domain.isToBeSigned ? "no" : "yes"))\(visit.once(from: Form()))"))</div>\
-            \(published)</section>
+            \(domain.isLocked ? .empty : transferCode(visit))\(published)</section>
             """
+    }
+
+    private func transferCode(_ visit: Visit) -> HTML {
+        let button = visit.button("Show the transfer code", Link("/domains/\(domain.id)/transfer-code"))
+        return "<p class=\"below\">\(button)</p>"
     }
 
     func end(_ visit: Visit, _ refusal: Refusal?) -> HTML {

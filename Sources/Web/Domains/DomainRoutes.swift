@@ -58,7 +58,7 @@ struct DomainRoutes: Sendable {
     }
 
     func transferCode(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
-        let code = try await domains.transferCode(of: exchange.id, account: caller.account)
+        let code = try await domains.transferCode(of: exchange.id, by: exchange.requester(caller))
         return .ok(Wire.DataAnswer(Wire.TransferCode(transferCode: code)))
     }
 

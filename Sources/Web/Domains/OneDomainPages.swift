@@ -50,6 +50,23 @@ struct OneDomainPages: Sendable {
         }
     }
 
+    /// The code is in this one answer.
+    @Sendable func transferCode(_ visit: Visit) async throws -> Answer {
+        let domain = try await domains.show(visit.exchange.id, of: visit.person().account)
+        do {
+            let code = try await domains.transferCode(of: domain.id.text, by: visit.requester())
+            let body: HTML = """
+                <p><a href="\(Link("/domains/\(domain.id)"))">\(domain.name.text)</a></p>
+                <div class="head"><h1>Transfer code</h1></div><section class="card">
+                <p>Give it to the registrar you move \(domain.name.text) to. Whoever has it can take the name away.</p>
+                <div class="line"><code data-copy="the transfer code">\(code)</code></div></section>
+                """
+            return visit.page(Page("Transfer code", at: .domains, body))
+        } catch let refusal as Refusal where refusal.code != .notFound {
+            return try await page(visit, refusal)
+        }
+    }
+
     @Sendable func delete(_ visit: Visit) async throws -> Answer {
         let domain = try await domains.show(visit.exchange.id, of: visit.person().account)
         guard visit.form["typed"] == domain.name.text else {
@@ -95,8 +112,9 @@ struct OneDomainPages: Sendable {
             """
         let shown = ["name", "type", "value", "values", "ttl", "typed"]
         let body: HTML = """
-            <div class="head"><h1>\(domain.name.text)</h1>\(DomainWords.badge(domain.state))</div>
-            \(Field.summary(refusal, besides: shown))\(parts.figures)\(rest)
+            <div class="head"><h1>\(domain.name.text)</h1><span data-part="state">\
+            \(DomainWords.badge(domain.state))</span></div>
+            \(Field.summary(refusal, besides: shown))\(parts.figures)<div data-part="rest">\(rest)</div>
             """
         let notice = Self.notices[visit.query["done"]].map(Page.Notice.good)
         return visit.page(Page(domain.name.text, at: .domains, notice: notice, body), refused: refusal)

@@ -86,7 +86,7 @@ struct ZonePages: Sendable {
         let body: HTML = """
             <div class="head"><h1>The zone file of \(domain.name.text)</h1>\(Self.back(domain))</div>
             \(Field.summary(refusal, besides: ["zone_file"]))\(confirmation)
-            <section class="card"><h2>Export</h2><pre tabindex="0" aria-label="Zone file">\(zone.text)</pre></section>
+            <section class="card"><h2>Export</h2><p><a href="\(Link("/domains/\(domain.id)/zone"))">Download the file</a></p><pre tabindex="0" aria-label="Zone file">\(zone.text)</pre></section>
             <section class="card"><h2>Import</h2>\(visit.form(Link("/domains/\(domain.id)/import"), """
                 \(Field.area(
                     "Zone file", "zone_file", value: visit.form["zone_file"],
@@ -95,6 +95,15 @@ struct ZonePages: Sendable {
                 """))</section>
             """
         return visit.page(Page("Zone file of \(domain.name.text)", at: .domains, body), refused: refusal)
+    }
+
+    /// The zone as a file, to keep or to take elsewhere.
+    @Sendable func download(_ visit: Visit) async throws -> Answer {
+        let account = try visit.person().account
+        let domain = try await domains.show(visit.exchange.id, of: account)
+        let zone = try await domains.export(visit.exchange.id, account: account)
+        let file = HTTPField(name: .contentDisposition, value: "attachment; filename=\"\(domain.name.text).zone\"")
+        return Answer(.ok, Array(zone.text.utf8), as: .zoneFile, headers: [file])
     }
 
     /// Asks the name servers themselves.

@@ -160,7 +160,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             isUnframed = !context.isHTTP2Stream && head.headerFields[.contentLength] == nil
             context.write(wrapOutboundOut(.head(saying(head, context))), promise: promise)
-        case .body:
+        case .body(let bytes):
+            // What has a body is no answer to HEAD: it goes in chunks, whose end is to be said.
+            if bytes.readableBytes > 0 { isUnframed = false }
             context.write(data, promise: promise)
         case .end(let trailers):
             unanswered -= 1

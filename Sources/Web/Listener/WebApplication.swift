@@ -111,7 +111,7 @@ private struct ListenerBuilder {
         // Whoever reads metrics can come again; nobody's request is lost with it.
         let drain = Drain(grace: listener == .operator ? .zero : TimeAmount(settings.drainGrace))
         let application = Application(
-            responder: responder(routes),
+            responder: responder(routes, drain),
             server: try server(drain),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), backlog: settings.backlog,
@@ -133,7 +133,7 @@ private struct ListenerBuilder {
         return quieter
     }
 
-    private func responder(_ routes: [Route]) -> Responder {
+    private func responder(_ routes: [Route], _ drain: Drain) -> Responder {
         Responder(
             table: RouteTable(routes),
             admission: Admission(
@@ -145,7 +145,8 @@ private struct ListenerBuilder {
             meters: RequestMeters(routes: routes, factory: metrics), behindProxy: settings.behindProxy,
             gate: PageGate(
                 accounts: cloud.accounts, cookies: Cookies(isSecure: settings.isSecure),
-                site: Site(isSecure: settings.isSecure, name: "CAIport"), randomness: randomness))
+                site: Site(isSecure: settings.isSecure, name: "CAIport"), randomness: randomness),
+            isClosing: { drain.isUnderWay })
     }
 
     private func server(_ drain: Drain) throws -> HTTPServerBuilder {

@@ -27,7 +27,8 @@ struct HomePages: Sendable {
         let body: HTML = """
             <div class="head"><h1>Home</h1><a class="button" href="/servers/new">Deploy a server</a></div>
             \(Self.hindrance(standing))\(checklist)
-            <div class="grid" data-live data-part="sums">\(Self.states(servers))\(Self.money(standing))</div>
+            \(Self.underWay(try await cloud.servers.underWay(of: account)))
+            <div class="grid" data-live data-events="/servers/events" data-part="sums">\(Self.states(servers))\(Self.money(standing))</div>
             """
         let notice = Self.notices[visit.query["done"]].map(Page.Notice.good)
         return visit.page(Page("Home", at: .home, notice: notice, body))
@@ -85,6 +86,18 @@ struct HomePages: Sendable {
             ? #"<p class="soft">None yet. The first one takes a minute.</p>"#
             : #"<ul class="steps">\#(counts)</ul>"#
         return #"<section class="card"><h2>Servers</h2>\#(content)</section>"#
+    }
+
+    private static func underWay(_ works: [(server: ServerID, name: String, operation: Operation)]) -> HTML {
+        let rows = works.map { work -> HTML in
+            """
+            <li><a href="\(Link("/servers/\(work.server)"))"><b>\(work.name)</b></a> is \(work.operation.words)</li>
+            """
+        }
+        guard !works.isEmpty else { return #"<div data-part="works"></div>"# }
+        return """
+            <div data-part="works"><section class="card"><h2>Under way</h2><ul class="steps">\(rows)</ul></section></div>
+            """
     }
 
     private static func money(_ standing: AccountStanding) -> HTML {

@@ -42,13 +42,17 @@ extension Router {
         let list = ServerPages(servers: cloud.servers, time: cloud.clock)
         let deploy = DeployPages(cloud: cloud)
         let server = OneServerPages(
-            servers: cloud.servers, repeats: cloud.repeats, catalogue: cloud.offers.catalogue, time: cloud.clock)
+            servers: cloud.servers, domains: cloud.domains, repeats: cloud.repeats, catalogue: cloud.offers.catalogue,
+            time: cloud.clock)
+        let console = ConsolePages(servers: cloud.servers)
         let sshKeys = SSHKeyPages(sshKeys: cloud.sshKeys, repeats: cloud.repeats)
         return [
             .page(.get, "/home", .signedIn, .unlimited, home.show),
             .page(.get, "/servers", .signedIn, .unlimited, list.list),
             .page(.get, "/servers/new", .signedIn, .unlimited, deploy.show),
             .page(.post, "/servers/new", .signedIn, .unlimited, deploy.deploy),
+            .page(.get, "/servers/events", .signedIn, .unlimited, list.events),
+            .page(.get, "/servers/{id}/console", .signedIn, .unlimited, console.show),
             .page(.get, "/servers/{id}", .signedIn, .unlimited, server.show),
             .page(.post, "/servers/{id}/actions", .signedIn, .unlimited, server.act),
             .page(.post, "/servers/{id}/destroy", .signedIn, .unlimited, server.destroy),
@@ -59,7 +63,8 @@ extension Router {
     }
 
     private static func accountPages(of cloud: Cloud, _ cookies: Cookies) -> [Route] {
-        let keys = KeyPages(accounts: cloud.accounts, time: cloud.clock)
+        let keys = KeyPages(
+            accounts: cloud.accounts, repeats: cloud.repeats, calendar: cloud.billing.terms.calendar, time: cloud.clock)
         let account = AccountPages(accounts: cloud.accounts, cookies: cookies, time: cloud.clock)
         let factor = TwoFactorPages(accounts: cloud.accounts)
         let payment = PaymentPages(cloud: cloud)

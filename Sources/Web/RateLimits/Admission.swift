@@ -26,7 +26,8 @@ struct Admission: Sendable {
 
     /// Lets the bearer of a valid key in.
     /// - Throws: `Refusal.unauthenticated`, or `rateLimited` once the address has spent its failed attempts;
-    ///   `rateLimited`; `suspended` for a change to a suspended account.
+    ///   `rateLimited`; `suspended` for a change to a suspended account;
+    ///   `scope` for one by a key that may only read.
     func admit(
         _ exchange: Exchange, under rate: RateClass, _ caller: inout Caller?, _ standing: inout GCRA.Standing?
     ) async throws -> Caller {
@@ -43,6 +44,7 @@ struct Admission: Sendable {
         if !verdict.admitted { throw Self.refusal(verdict.standing) }
         let method = exchange.request.method
         if known.suspended && method != .get && method != .head { throw AccountStanding.suspension }
+        if known.isReadOnly && method != .get && method != .head { throw Self.readOnly }
         return known
     }
 
@@ -86,6 +88,8 @@ struct Admission: Sendable {
     private func failedAttempts(_ exchange: Exchange) -> RateLimiter.Charge {
         RateLimiter.Charge(.failedAttempts, limits.failedAttempts, .network(exchange.client.network))
     }
+
+    private static let readOnly = Refusal(.scope, "This API key may read and change nothing: take another one")
 
     private static func refusal(_ standing: GCRA.Standing) -> Refusal {
         let seconds = max(1, standing.retryAfter)

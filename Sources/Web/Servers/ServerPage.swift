@@ -5,6 +5,7 @@ import Kernel
 /// One server: how to reach it, and what can be done with it.
 struct OneServerPages: Sendable {
     let servers: Servers
+    let domains: Domains
     let repeats: Repeats
     let catalogue: Catalogue
     let time: any Timekeeper
@@ -16,16 +17,18 @@ struct OneServerPages: Sendable {
         let account = try visit.person().account
         let (server, cost) = try await servers.showWithCost(visit.exchange.id, of: account)
         let progress = try await servers.progress(of: server.id, account: account)
-        let isMoving = StateWords.isMoving(server.state)
+        let timeline = try await servers.timeline(of: server.id, account: account)
+        let isMoving = StateWords.isMoving(server.state) || progress != nil
         let body: HTML = """
             <p><a href="/servers">Servers</a></p>\(Field.summary(refusal, besides: ["name"]))
-            <div data-live data-part="server">\(isMoving ? "<span data-moving></span>" : .empty)
+            <div data-live="\(Link("/servers/\(server.id)"))" data-events="/servers/events" data-part="server">\(isMoving ? "<span data-moving></span>" : .empty)
             <div class="head"><div><h1>\(server.name)</h1><p>\(StateWords.badge(server.state)) \
             <span class="soft">\(progress.map { "\($0)…" } ?? "")</span></p></div>
             <div class="row">\(actions(server, visit))</div></div>
-            \(failure(server))\(reach(server))\(facts(server, cost))</div>
-            \(server.state == .terminated ? .empty : resize(server, visit))
-            \(server.state == .terminated ? .empty : destruction(server, visit, refusal))
+            \(failure(server))\(reach(server))\(facts(server, cost))\
+            \(Timeline(entries: timeline, now: time.now).html)</div>
+            \(server.state == .terminated ? .empty : Self.console(server))            <div data-part="resize">\(server.state == .terminated ? .empty : resize(server, visit))</div>
+            \(server.state == .terminated ? .empty : try await destruction(server, visit, refusal))
             """
         return visit.page(Page(server.name, at: .servers, body), refused: refusal)
     }
@@ -61,11 +64,18 @@ struct OneServerPages: Sendable {
         let all: [(name: String, label: String, states: Set<ServerState>)] = [
             ("start", "Start", [.stopped]), ("stop", "Stop", [.running]), ("reboot", "Reboot", [.running]),
         ]
-        return all.filter { $0.states.contains(server.state) }.map { action in
-            visit.button(
-                action.label, Link("/servers/\(server.id)/actions"),
-                "\(Field.hidden("action", action.name))\(visit.once(from: Form()))")
-        }
+        let billed: HTML =
+            switch server.state {
+            case .running: #"<span class="soft">Stopped, it keeps its disk and address, and is still charged</span>"#
+            case .stopped: #"<span class="soft">Still charged: destroy it to pay nothing</span>"#
+            default: .empty
+            }
+        return [billed]
+            + all.filter { $0.states.contains(server.state) }.map { action in
+                visit.button(
+                    action.label, Link("/servers/\(server.id)/actions"),
+                    "\(Field.hidden("action", action.name))\(visit.once(from: Form()))")
+            }
     }
 
     private func resize(_ server: Server, _ visit: Visit) -> HTML {
@@ -90,15 +100,31 @@ struct OneServerPages: Sendable {
             """
     }
 
-    private func destruction(_ server: Server, _ visit: Visit, _ refusal: Refusal?) -> HTML {
+    private static func console(_ server: Server) -> HTML {
+        """
+        <section class="card"><h2>Console</h2><p>What the machine prints while it boots and runs. \
+        <a href="\(Link("/servers/\(server.id)/console"))">Look at the console</a></p></section>
+        """
+    }
+
+    private func destruction(
+        _ server: Server, _ visit: Visit, _ refusal: Refusal?
+    ) async throws -> HTML {
+        let records = try await domains.records(pointingAt: server.id, account: server.account)
+        let names: HTML =
+            records.isEmpty
+            ? .empty
+            : """
+            <p>These DNS records go with it:</p><ul class="mono">\(records.map { "<li>\($0)</li>" as HTML })</ul>
+            """
         let fields: HTML = """
             \(Field.line("Type \(server.name) to destroy it", "name", value: visit.form["name"], refusal: refusal))\
             \(visit.once(from: Form()))<button class="danger">Destroy \(server.name)</button>
             """
         return """
             <section class="card"><details\(flag: "open", if: refusal?.fields["name"] != nil)>\
-            <summary>Destroy this server</summary><p>Its disk and its address go with it, and so do the DNS records \
-            that point to it. It costs nothing from that moment. There is no way back.</p>\
+            <summary>Destroy this server</summary><p>Its disk and its address go with it. It costs nothing from that \
+            moment. There is no way back.</p>\(names)\
             \(visit.form(Link("/servers/\(server.id)/destroy"), fields))</details></section>
             """
     }
@@ -126,33 +152,6 @@ struct OneServerPages: Sendable {
             }
         } catch let refusal as Refusal where refusal.code != .notFound {
             return try await page(visit, refusal)
-        }
-    }
-}
-
-extension Visit {
-    /// Does `act` once for the form that was sent, however often it is, and leads to `link` each time.
-    /// - Parameter link: where to go; a closure knows what was made.
-    func once<Value: Sendable>(
-        in repeats: Repeats, to link: Link, by act: (Once<Value>) async throws -> Value
-    ) async throws -> Answer {
-        try await once(in: repeats, leadingTo: { _ in link }, by: act)
-    }
-
-    func once<Value: Sendable>(
-        in repeats: Repeats, leadingTo link: @escaping @Sendable (Value) -> Link,
-        by act: (Once<Value>) async throws -> Value
-    ) async throws -> Answer {
-        let claim = form.optional(FormField.once).map {
-            RepeatClaim(
-                key: "form:\($0)", method: "POST", path: exchange.pathSegments,
-                body: form.carried.flatMap { Array("\($0.name)=\($0.value)&".utf8) })
-        }
-        let outcome = try await repeats.answer(
-            claim, of: try person().account, with: { RecordedAnswer(status: 303, body: link($0).text) }, by: act)
-        switch outcome {
-        case .done(let value): return .seeOther(link(value))
-        case .replayed(let recorded): return .seeOther(Link(returning: recorded.body) ?? "/home")
         }
     }
 }

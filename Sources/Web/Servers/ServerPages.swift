@@ -7,11 +7,19 @@ struct ServerPages: Sendable {
     let servers: Servers
     let time: any Timekeeper
 
+    /// Tells of changes in the list, and of each server's.
+    @Sendable func events(_ visit: Visit) async throws -> Answer {
+        let account = try visit.person().account
+        return .events(EventStream(mark: { try await servers.mark(of: account) }, time: time))
+    }
+
     @Sendable func list(_ visit: Visit) async throws -> Answer {
         let account = try visit.person().account
         let (query, refusal) = query(visit)
         let page = try await servers.list(query, of: account)
-        let isFiltered = ServerParameter.allCases.contains { visit.query.optional($0.rawValue) != nil }
+        let isFiltered = (ServerParameter.allCases.map(\.rawValue) + ["search"]).contains {
+            visit.query.optional($0) != nil
+        }
         let content: HTML =
             if page.servers.isEmpty && !isFiltered {
                 """
@@ -25,7 +33,7 @@ struct ServerPages: Sendable {
         let isMoving = page.servers.contains { StateWords.isMoving($0.state) }
         let body: HTML = """
             <div class="head"><h1>Servers</h1><a class="button" href="/servers/new">Deploy a server</a></div>
-            \(Field.summary(refusal, besides: []))<div data-live data-part="servers">\
+            \(Field.summary(refusal, besides: []))<div data-live data-events="/servers/events" data-part="servers">\
             \(isMoving ? "<span data-moving></span>" : .empty)\(content)</div>
             """
         let notice: Page.Notice? = visit.query["done"] == "destroyed" ? .good("The server is destroyed.") : nil
@@ -36,14 +44,17 @@ struct ServerPages: Sendable {
     private func query(_ visit: Visit) -> (ServerQuery, Refusal?) {
         var texts: [ServerParameter: String] = [:]
         for parameter in ServerParameter.allCases { texts[parameter] = visit.query.optional(parameter.rawValue) }
-        if texts[.limit] == nil { texts[.limit] = "50" }
+        texts[.limit] = texts[.limit] ?? "50"
+        var query = ServerQuery()
+        query.limit = 50
+        var refusal: Refusal?
         do {
-            return (try servers.query(texts), nil)
+            query = try servers.query(texts)
         } catch {
-            var query = ServerQuery()
-            query.limit = 50
-            return (query, error as? Refusal)
+            refusal = error as? Refusal
         }
+        query.search = visit.query.optional("search")
+        return (query, refusal)
     }
 
     private func filters(_ visit: Visit) -> HTML {
@@ -55,11 +66,27 @@ struct ServerPages: Sendable {
         }
         return """
             <form class="filters" method="get" action="/servers">\
-            <div class="field"><label for="name">Name</label><input id="name" name="name" type="search" \
-            value="\(visit.query["name"])" placeholder="The whole name"></div>\
+            <div class="field"><label for="search">Name</label><input id="search" name="search" type="search" \
+            value="\(visit.query["search"])"></div>\
             <div class="field"><label for="state">State</label><select id="state" name="state">\
-            <option value="">Any</option>\(states)</select></div><button>Show</button>\
+            <option value="">Any</option>\(states)</select></div>\
+            \(filter("Region", "region", regions, visit))\(filter("Plan", "plan", plans, visit))<button>Show</button>\
             <a class="button quiet plain" href="/servers">All</a></form>
+            """
+    }
+
+    private var regions: [(String, String)] { servers.offers.catalogue.regions.map { ($0.id.text, $0.name) } }
+
+    private var plans: [(String, String)] { servers.offers.catalogue.plans.map { ($0.id.text, $0.name) } }
+
+    private func filter(_ label: String, _ name: String, _ choices: [(String, String)], _ visit: Visit) -> HTML {
+        let chosen = visit.query[name]
+        let options = choices.map { value, words -> HTML in
+            #"<option value="\#(value)"\#(flag: "selected", if: value == chosen)>\#(words)</option>"#
+        }
+        return """
+            <div class="field"><label for="\(name)">\(label)</label><select id="\(name)" name="\(name)">\
+            <option value="">Any</option>\(options)</select></div>
             """
     }
 
@@ -74,20 +101,24 @@ struct ServerPages: Sendable {
             <tr><td data-label="Name"><a href="\(Link("/servers/\(server.id)"))"><b>\(server.name)</b></a></td>
             <td data-label="State">\(StateWords.badge(server.state))</td>
             <td data-label="Plan">\(server.planName)</td><td data-label="Region">\(server.region.text)</td>
-            <td data-label="Address" class="mono">\(server.address ?? "—")</td>
+            <td data-label="Address" class="mono">\(address(of: server))</td>
             <td data-label="Age">\(StateWords.age(server.createdAt, at: now))</td>
-            <td data-label="Cost so far" class="number">\(page.costs.cost(of: server).text)</td></tr>
+            <td data-label="This month" class="number">\(page.costs.costThisMonth(of: server).text)</td></tr>
             """
         }
         return """
             <div class="card"><table><thead><tr><th>Name</th><th>State</th><th>Plan</th><th>Region</th><th>Address</th>\
-            <th>Age</th><th class="number">Cost so far</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            <th>Age</th><th class="number">This month</th></tr></thead><tbody>\(rows)</tbody></table></div>
             """
+    }
+
+    private func address(of server: Server) -> HTML {
+        server.address.map { #"<span data-copy="the address of \#(server.name)">\#($0)</span>"# } ?? "—"
     }
 
     private func more(_ page: ServerPage, _ visit: Visit) -> HTML {
         guard let next = page.next else { return .empty }
-        let kept = ["name", "state", "region", "plan"].compactMap { name in
+        let kept = ["search", "name", "state", "region", "plan"].compactMap { name in
             visit.query.optional(name).map { (name: name, value: $0) }
         }
         return #"<p><a href="\#(Link("/servers").with(kept + [("cursor", next.text)]))">More servers</a></p>"#

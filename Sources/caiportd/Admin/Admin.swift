@@ -8,7 +8,7 @@ struct Admin: AsyncParsableCommand {
             "Make accounts, keys and limits, do what money needs, also beside a running daemon; free a lost host's engine.",
         subcommands: [
             CreateAccount.self, CreateKey.self, RevokeKey.self, AddPaymentMethod.self, RemovePaymentMethod.self,
-            SetLimits.self, SuspendAccount.self, ResumeAccount.self, Letters.self,
+            SetLimits.self, SuspendAccount.self, ResumeAccount.self, MakeOperator.self, Letters.self,
             ReleaseEngine.self, Invoices.self, Payments.self, CreditCommands.self, BillingDetailsCommands.self,
             Ledger.self,
         ])

@@ -7,11 +7,14 @@ struct CreateKey: AsyncParsableCommand {
 
     @OptionGroup var account: AccountFlag
     @Option(help: "What the key is called in lists.") var name = "admin"
+    @Option(help: ArgumentHelp("After how many days it stops to work.", valueName: "days")) var expires: Int?
+    @Flag(help: "A key that may read and change nothing.") var readOnly = false
     @OptionGroup var flags: AdminFlags
 
     func run() async throws {
         try await AdminDesk(flags: flags).perform { cloud in
-            let created = try await cloud.accounts.createKey(named: name, by: try await cloud.admin(of: account.name))
+            let created = try await cloud.accounts.createKey(
+                KeyOrder(name: name, days: expires, isReadOnly: readOnly), by: try await cloud.admin(of: account.name))
             return AdminAnswer(
                 fields: [("key_id", created.id.text), ("name", name), ("api_key", created.key.text.exposed)],
                 remark: "Keep the API key: it is not shown again.")

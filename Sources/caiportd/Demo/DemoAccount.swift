@@ -33,7 +33,7 @@ struct DemoAccount: Sendable {
         in folder: DemoFolder, of cloud: Cloud, randomness: some Randomness
     ) async throws -> (account: AccountID, key: APIKey) {
         if let admin = try await existing(in: cloud) {
-            return (admin.account, try await cloud.accounts.createKey(named: "demo", by: admin).key)
+            return (admin.account, try await cloud.accounts.createKey(KeyOrder(name: "demo"), by: admin).key)
         }
         // The password is kept first: an account whose password nobody knows is of little use.
         let password = Secret(randomness.bytes(16).hex)

@@ -132,7 +132,7 @@ import Testing
             try await ada.arrive(in: test)
             let session = try await ada.session(in: test)
             let me = session.requester(from: Person.origin)
-            let (_, key) = try await accounts.createKey(named: "ci", by: me)
+            let key = try await accounts.createKey(KeyOrder(name: "ci"), by: me).key
             let server = try await test.deploy(session.account)
             try await expectRefused(.invalidState) { try await accounts.close(by: me) }
             _ = try await test.cloud.servers.destroy(server.id.text, by: me)

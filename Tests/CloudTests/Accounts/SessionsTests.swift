@@ -121,10 +121,12 @@ import Testing
             try await ada.arrive(in: test)
             let session = try await ada.session(in: test)
             test.time.advance(by: .seconds(600))
-            let (id, _) = try await accounts.createKey(named: "ci", by: session.requester(from: Person.origin))
+            let id = try await accounts.createKey(
+                KeyOrder(name: "ci"), by: session.requester(from: Person.origin)
+            ).id
             test.time.advance(by: .seconds(1))
             let me = session.requester(from: Person.origin)
-            await #expect(throws: PasswordNeeded.self) { try await accounts.createKey(named: "more", by: me) }
+            await #expect(throws: PasswordNeeded.self) { try await accounts.createKey(KeyOrder(name: "more"), by: me) }
             await #expect(throws: PasswordNeeded.self) { try await accounts.revokeKey(id.text, by: me) }
             await #expect(throws: PasswordNeeded.self) { try await accounts.changeEmail(to: "b@example.com", by: me) }
             await #expect(throws: PasswordNeeded.self) { try await accounts.close(by: me) }

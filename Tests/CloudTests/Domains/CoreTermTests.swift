@@ -130,11 +130,13 @@ import Testing
         try await withNamedCloud(.sqlite) { cloud in
             let (account, domain) = try await cloud.held()
             let id = domain.id.text
-            await expectRefusal(.invalidState) { _ = try await cloud.domains.transferCode(of: id, account: account) }
+            await expectRefusal(.invalidState) {
+                _ = try await cloud.domains.transferCode(of: id, by: cloud.requester(account))
+            }
             #expect(try await cloud.registrar.transferAway(domain.name, code: "guess") == false)
             #expect(try await act("unlock", on: domain, in: cloud).isLocked == false)
             try await cloud.test.settle()
-            let code = try await cloud.domains.transferCode(of: id, account: account)
+            let code = try await cloud.domains.transferCode(of: id, by: cloud.requester(account))
             _ = try await act("lock", on: domain, in: cloud)
             try await cloud.test.settle()
             #expect(try await cloud.registrar.transferAway(domain.name, code: code) == false, "it is locked")

@@ -99,3 +99,51 @@ import Testing
         }
     }
 }
+
+/// What moves with a name: who holds it, its code, its file.
+@Suite struct RegistrantPagesTests {
+    @Test func aRegistrantIsKeptAndFaultsStandBesideTheirFields() async throws {
+        try await withPages { service in
+            let browser = Browser(service)
+            try await browser.signIn()
+            let page = "/domains/registrant"
+            var fields = [
+                ("legal_name", "Example Pty Ltd"), ("id_type", "ABN"), ("id_number", "51 824 753 556"),
+                ("eligibility_type", "Company"), ("contact.name", "Ada"), ("contact.email", "ada@example.com"),
+                ("contact.phone", "+61.291234567"), ("contact.street", "1 Street"), ("contact.city", "Sydney"),
+                ("contact.state", "NSW"), ("contact.postcode", "2000"), ("contact.country", "Australia"),
+            ]
+            let wrong = try await browser.submit(page, fields)
+            #expect(wrong.status == 422 && wrong.body.contains("id=\"contact.country-error\""), "\(wrong.body)")
+            #expect(wrong.body.contains("value=\"Example Pty Ltd\""))
+            fields[11].1 = "AU"
+            #expect(try await browser.submit(page, fields).header("Location") == "\(page)?done=set")
+            #expect(try await browser.open(page).body.contains("value=\"51824753556\""))
+        }
+    }
+
+    @Test func theTransferCodeIsShownForThePasswordAndIsInTheLog() async throws {
+        try await withPages { service in
+            let browser = Browser(service)
+            try await browser.signIn()
+            let order = [("domain", "mine.com"), ("years", "1"), ("once", "f-1")]
+            let bought = try await browser.submit("/domains", order, from: "/domains/new?name=mine.com")
+            let page = try #require(bought.header("Location"))
+            try await service.test.settle()
+            let locked = try await browser.submit("\(page)/transfer-code", [], from: page)
+            #expect(locked.status == 409 && locked.body.contains("locked"))
+            try await browser.submit("\(page)/actions", [("action", "unlock"), ("once", "u")], from: page)
+            try await service.test.settle()
+            try await service.test.database.commit([Write("test.old", "UPDATE sessions SET proved_at = 1")])
+            let asked = try await browser.submit("\(page)/transfer-code", [], from: page)
+            #expect(asked.body.contains("Your password, once more"))
+            let shown = try await browser.submit(
+                "\(page)/transfer-code", [("password_again", "correct horse")], from: page)
+            #expect(shown.body.contains("data-copy=\"the transfer code\""), "\(shown.body)")
+            #expect(try await browser.open("/audit").body.contains("Transfer code shown"))
+            let file = try await browser.open("\(page)/zone")
+            #expect(file.header("Content-Disposition") == "attachment; filename=\"mine.com.zone\"")
+            #expect(file.body.contains("SOA") || file.body.contains("$ORIGIN"))
+        }
+    }
+}

@@ -123,6 +123,8 @@ import Web
             let browser = Browser(service)
             try await browser.signIn()
             for route in Router.pages(of: service.test.cloud, secure: false) where route.method == .get {
+                // Goes on as long as the test's clock stands still; has a test of its own.
+                if route.pattern == "/servers/events" { continue }
                 let path = route.pattern.replacing("{id}", with: "sv_0000000000000000")
                 let reply = try await browser.open(path)
                 #expect(reply.header("X-Content-Type-Options") == "nosniff", "\(path)")

@@ -49,7 +49,8 @@ struct LiveService: Sendable {
         serverLimit: Int = 25, spendCap: Int64 = 100_000, mayBuy: Bool = true
     ) async throws -> Customer {
         let account = try await test.makeAccount(serverLimit: serverLimit, spendCap: spendCap, mayBuy: mayBuy)
-        let (id, key) = try await test.cloud.accounts.createKey(named: "test", by: test.requester(account))
+        let made = try await test.cloud.accounts.createKey(KeyOrder(name: "test"), by: test.requester(account))
+        let (id, key) = (made.id, made.key)
         return Customer(account: account, keyID: id, key: key.text.exposed)
     }
 

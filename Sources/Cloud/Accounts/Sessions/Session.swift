@@ -55,6 +55,8 @@ package struct Session: Hashable, Sendable {
     package let provedAt: Instant
     package let createdAt: Instant
     package let suspended: Bool
+    /// Whether this is somebody who runs the installation.
+    package let isOperator: Bool
 
     /// Names in the database; they never change.
     package enum Stage: String, Sendable {
@@ -94,7 +96,7 @@ extension Requester {
     /// - Throws: `PasswordNeeded` for a person whose password was given more than ten minutes ago. Keys and the
     ///   operator's command line have none to give.
     func requirePassword(at now: Instant) throws(PasswordNeeded) {
-        guard means == .dashboard else { return }
+        guard means == .dashboard || means == .operator else { return }
         guard let provedAt, now - provedAt <= Session.provedFor, provedAt <= now else { throw PasswordNeeded() }
     }
 }

@@ -17,7 +17,7 @@ extension Accounts {
         let row = try await database.read(
             """
             SELECT sessions.id, sessions.account_id, sessions.stage, sessions.proved_at, sessions.created_at,
-                sessions.seen_at, accounts.email, accounts.suspended
+                sessions.seen_at, accounts.email, accounts.suspended, accounts.operator
             FROM sessions JOIN accounts ON accounts.id = sessions.account_id
             WHERE sessions.digest = \(token.digest) AND \(Self.isLive(at: now)) AND accounts.closed_at IS NULL
             """
@@ -26,7 +26,8 @@ extension Accounts {
         let session = Session(
             id: try row.identifier("id"), account: try row.identifier("account_id"), email: try row.text("email"),
             stage: try row.value("stage"), provedAt: try row.instant("proved_at"),
-            createdAt: try row.instant("created_at"), suspended: try row.bool("suspended"))
+            createdAt: try row.instant("created_at"), suspended: try row.bool("suspended"),
+            isOperator: try row.bool("operator"))
         noteSight(of: session.id, last: try row.instant("seen_at"), at: now)
         return session
     }

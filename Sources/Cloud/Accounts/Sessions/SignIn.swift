@@ -22,6 +22,7 @@ extension Accounts {
         ).first
         let isRight = try await passwords.matches(password, try row.flatMap { PasswordHash(try $0.text("password")) })
         guard isRight, let row, try !row.bool("unconfirmed"), try row.optionalInstant("closed_at") == nil else {
+            try await noteRefusal(of: row.map { try $0.identifier("id") }, because: "password", from: origin)
             throw Self.wrongPair
         }
         let asksForCode = try row.optionalInstant("enabled_at") != nil
@@ -61,7 +62,10 @@ extension Accounts {
     package func enterCode(_ text: String, in session: Session, from origin: Origin) async throws -> OpenedSession {
         guard session.stage == .code else { throw Self.wrongCode }
         try await attempts.count(.code, of: session.account.text)
-        guard let use = try await use(ofCode: text, for: session.account) else { throw Self.wrongCode }
+        guard let use = try await use(ofCode: text, for: session.account) else {
+            try await noteRefusal(of: session.account, because: "code", from: origin)
+            throw Self.wrongCode
+        }
         do {
             return try await open(
                 .open, for: session.account, insteadOf: session.id, provedAt: session.provedAt, from: origin,
@@ -89,12 +93,24 @@ extension Accounts {
     /// - Returns: a session that takes the place of the old one.
     /// - Throws: `Refusal.invalid` with the field `password`; `Refusal.rateLimited`.
     package func prove(_ password: Password, in session: Session, from origin: Origin) async throws -> OpenedSession {
-        try await requireRight(password, of: session.account, email: session.email)
+        do {
+            try await requireRight(password, of: session.account, email: session.email)
+        } catch let refusal as Refusal where refusal.code == .invalid {
+            try await noteRefusal(of: session.account, because: "password", from: origin)
+            throw refusal
+        }
         let (opened, writes) = opening(
             .open, for: session.account, insteadOf: session.id, provedAt: time.now, from: origin)
         let entry = try audit().entry("session.prove", on: opened.id.text, by: session.requester(from: origin))
         try await database.commit([attempts.forget(.password, of: session.email)] + writes + [entry])
         return opened
+    }
+
+    /// Notes that somebody was not let in. For an address without an account the same is written, under none: the
+    /// work tells nobody which addresses have one.
+    private func noteRefusal(of account: AccountID?, because factor: String, from origin: Origin) async throws {
+        let entry = try audit().refusal(of: account, because: factor, from: origin)
+        try await database.commit([entry])
     }
 
     /// - Returns: the hash that it was compared with.

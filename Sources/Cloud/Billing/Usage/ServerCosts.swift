@@ -71,6 +71,13 @@ package struct ServerCosts: Sendable {
         }
         return cost
     }
+
+    /// In the month that is now, so far.
+    package func costThisMonth(of server: Server) -> Money {
+        guard let known = known[server.id] else { return .zero }
+        let end = (server.terminatedAt ?? now).seconds
+        return Proration.total(of: known.times, in: calendar.period(at: now), until: end)
+    }
 }
 
 extension ServerCosts {

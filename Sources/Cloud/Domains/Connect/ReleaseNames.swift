@@ -7,6 +7,25 @@ struct AwaitedZone: Codable, Hashable, Sendable {
 }
 
 extension Domains {
+    /// The records that go when a server does, such as `www.example.com A`: those made by `connect`, and those that have
+    /// its address.
+    package func records(pointingAt server: ServerID, account: AccountID) async throws -> [String] {
+        try await database.read(
+            """
+            SELECT domains.name AS zone, dns_records.name, dns_records.type FROM dns_records
+            JOIN domains ON domains.id = dns_records.domain_id JOIN servers ON servers.id = \(server)
+            WHERE domains.account_id = \(account) AND servers.account_id = \(account)
+                AND domains.state IN ('pending', 'active')
+                AND (dns_records.server_id = \(server)
+                    OR (dns_records.type IN ('A', 'AAAA') AND dns_records.value = servers.last_ip))
+            ORDER BY domains.name, dns_records.name, dns_records.type
+            """
+        ).map { row in
+            let (zone, name) = (try row.text("zone"), try row.text("name"))
+            return "\(name == "@" ? zone : "\(name).\(zone)") \(try row.text("type"))"
+        }
+    }
+
     /// Takes away what points at a server that is going, in zones of its own account: records made by `connect`, and
     /// addresses that are its. Safe to do twice. Without a name service, only the rows learn of it.
     ///

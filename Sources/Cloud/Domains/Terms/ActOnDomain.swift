@@ -146,15 +146,21 @@ extension Domains {
 
     /// The word by which the holder of a name proves to another registrar that a transfer is wanted. Secret.
     ///
-    /// - Throws: `Refusal`: `notFound`, `invalidState` while it is locked or not active, `unavailable`.
-    package func transferCode(of id: String, account: AccountID) async throws -> String {
+    /// - Throws: `PasswordNeeded`; `Refusal`: `notFound`, `invalidState` while it is locked or not active,
+    ///   `unavailable`.
+    package func transferCode(of id: String, by requester: Requester) async throws -> String {
+        try requester.requirePassword(at: time.now)
         let service = try requireService()
-        let domain = try await find(id, of: account)
+        let domain = try await find(id, of: requester.account)
         guard domain.state == .active, !domain.isLocked else {
             let state = domain.state == .active ? "locked" : domain.state.rawValue
             throw Refusal(
                 .invalidState, "The domain is \(state). It can be transferred while it is active and unlocked")
         }
+        // Noted before it is told: nobody has the code without a line in the log.
+        try await database.commit([
+            try audit().entry("domain.transfer-code", on: domain.id.text, by: requester)
+        ])
         do {
             return try await TimeLimit.within(.seconds(10), by: time) {
                 try await service.registrar.transferCode(of: domain.name)

@@ -17,8 +17,9 @@ addEventListener("pageshow", () => {
 });
 
 // Copy buttons appear where there is something to copy.
-if (navigator.clipboard) {
-  for (const element of document.querySelectorAll("[data-copy]")) {
+const copyable = (within) => {
+  if (!navigator.clipboard) return;
+  for (const element of within.querySelectorAll("[data-copy]")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
@@ -31,28 +32,51 @@ if (navigator.clipboard) {
     });
     element.after(button);
   }
-}
+};
+copyable(document);
 
 // What is on its way is looked at again by itself, as long as somebody looks.
 const live = document.querySelector("[data-live]");
 if (live) {
-  const again = async () => {
+  const isInUse = (part) => part.contains(document.activeElement)
+    || [...part.querySelectorAll("input:not([type=hidden]), textarea")].some((field) =>
+      field.value !== field.defaultValue || field.checked !== field.defaultChecked)
+    || [...part.querySelectorAll("option")].some((option) => option.selected !== option.defaultSelected
+      && option.closest("select").querySelector("[selected]"));
+  const look = async () => {
     if (!document.hidden) {
       try {
-        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+        const answer = await fetch(live.dataset.live || location.href, { headers: { Accept: "text/html" } });
         if (answer.ok && !answer.redirected) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           for (const part of document.querySelectorAll("[data-part]")) {
             const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
-            const isBusy = part.contains(document.activeElement);
-            if (fresh && !isBusy && fresh.innerHTML !== part.innerHTML) part.replaceWith(fresh);
+            if (!fresh || isInUse(part) || fresh.innerHTML === part.innerHTML) continue;
+            // What somebody unfolded stays unfolded.
+            const folds = part.querySelectorAll("details");
+            fresh.querySelectorAll("details").forEach((fold, index) => {
+              if (folds[index]) fold.open = folds[index].open;
+            });
+            part.replaceWith(fresh);
+            copyable(fresh);
           }
         }
       } catch { /* The next round may reach it. */ }
     }
-    setTimeout(again, document.querySelector("[data-moving]") ? 2000 : 15000);
   };
-  setTimeout(again, document.querySelector("[data-moving]") ? 2000 : 15000);
+  // Events tell at once; where they do not get through, looking again now and then does.
+  let isTold = false;
+  if (live.dataset.events && window.EventSource) {
+    const events = new EventSource(live.dataset.events);
+    events.addEventListener("changed", () => { isTold = true; look(); });
+    events.addEventListener("error", () => { isTold = false; });
+    document.addEventListener("visibilitychange", look);
+  }
+  const again = async () => {
+    await look();
+    setTimeout(again, document.querySelector("[data-moving]") && !isTold ? 2000 : 15000);
+  };
+  setTimeout(again, document.querySelector("[data-moving]") && !isTold ? 2000 : 15000);
 }
 
 // What a chosen plan costs, and what then remains, before anything is sent.

@@ -47,8 +47,11 @@ struct PageGate: Sendable {
         case .owingCode:
             guard stage == .code else { return .seeOther(stage == .open ? "/home" : "/signin") }
             return try await handler(visit)
-        case .signedIn, .signedInAlways:
+        case .signedIn, .signedInAlways, .operator:
             guard stage == .open else { return stage == .code ? .seeOther("/signin/code") : Self.signIn(before: visit) }
+            if access == .operator, visit.session?.isOperator != true {
+                throw Refusal(.notFound, "There is nothing at this path")
+            }
             let isChange = visit.exchange.request.method == .post
             if access == .signedIn, isChange, visit.session?.suspended == true { throw AccountStanding.suspension }
             return try await prove(visit, handler)

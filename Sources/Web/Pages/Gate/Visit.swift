@@ -60,6 +60,8 @@ package enum PageAccess: Sendable {
     case signedIn
     /// Whoever is signed in, suspended or not.
     case signedInAlways
+    /// Whoever runs the installation; to everybody else there is no such page.
+    case `operator`
     /// Whoever gave the password and still owes the code.
     case owingCode
 }

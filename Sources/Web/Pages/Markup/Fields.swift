@@ -29,6 +29,14 @@ enum Field {
             """
     }
 
+    /// Something that is so or not.
+    static func box(_ label: String, _ name: String, isChecked: Bool) -> HTML {
+        """
+        <p class="field"><label class="box"><input type="checkbox" name="\(name)" value="on"\
+        \(flag: "checked", if: isChecked)> \(label)</label></p>
+        """
+    }
+
     static func hidden(_ name: String, _ value: String) -> HTML {
         #"<input type="hidden" name="\#(name)" value="\#(value)">"#
     }

@@ -72,7 +72,9 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
             Self.addresses.contains { text.hasSuffix($0) }
         }
 
-        private static let addresses = ["href=\"", "action=\"", "src=\"", "formaction=\""]
+        private static let addresses = [
+            "href=\"", "action=\"", "src=\"", "formaction=\"", "data-live=\"", "data-events=\"",
+        ]
 
         /// Control characters, which no text of ours has, are left out; so are those that turn the direction of text.
         private static func escape(_ value: String, to text: inout String) {

@@ -19,6 +19,7 @@ struct Page {
         case sshKeys
         case keys
         case account
+        case `operator`
     }
 
     enum Notice {
@@ -83,11 +84,12 @@ enum Shell {
     }
 
     private static func menu(_ place: Page.Place, _ visit: Visit) -> HTML {
-        let items: [(Page.Place, String, Link)] = [
+        var items: [(Page.Place, String, Link)] = [
             (.home, "Home", "/home"), (.servers, "Servers", "/servers"), (.domains, "Domains", "/domains"),
             (.billing, "Billing", "/billing"),
             (.sshKeys, "SSH keys", "/ssh-keys"), (.keys, "API keys", "/keys"), (.account, "Account", "/account"),
         ]
+        if visit.session?.isOperator == true { items.append((.operator, "Operator", "/operator")) }
         let links = items.map { item -> HTML in
             let mark: HTML = item.0 == place ? #" aria-current="page""# : ""
             return #"<li><a href="\#(item.2)"\#(mark)>\#(item.1)</a></li>"#

@@ -6,12 +6,14 @@ package struct Caller: Hashable, Sendable {
     package let account: AccountID
     package let key: KeyID
     package let suspended: Bool
+    /// Whether the key may only read.
+    package let isReadOnly: Bool
     /// The account's own rate limit, when an operator set one.
     package let ratePerHour: Int?
 }
 
 extension Accounts {
-    /// Who bears this key; nil when it is malformed, unknown or revoked. A key whose checksum is wrong is
+    /// Who bears this key; nil when it is malformed, unknown, revoked or expired. A key whose checksum is wrong is
     /// refused without touching the database; a revoked one is refused within half a second everywhere.
     package func authenticate(_ text: String) async throws -> Caller? {
         guard let key = APIKey(text) else { return nil }
@@ -20,15 +22,18 @@ extension Accounts {
         if let remembered = callers.recall(digest, at: asked) { return remembered }
         let row = try await database.read(
             """
-            SELECT api_keys.id, api_keys.account_id, api_keys.last_used_at, accounts.suspended, accounts.rate_per_hour
+            SELECT api_keys.id, api_keys.account_id, api_keys.last_used_at, api_keys.read_only, accounts.suspended,
+                accounts.rate_per_hour
             FROM api_keys JOIN accounts ON accounts.id = api_keys.account_id
             WHERE api_keys.digest = \(digest) AND api_keys.revoked_at IS NULL
+                AND (api_keys.expires_at IS NULL OR api_keys.expires_at > \(time.now))
             """
         ).first
         guard let row else { return nil }
         let caller = Caller(
             account: try row.identifier("account_id"), key: try row.identifier("id"),
-            suspended: try row.bool("suspended"), ratePerHour: try row.optionalInteger("rate_per_hour").map(Int.init))
+            suspended: try row.bool("suspended"), isReadOnly: try row.bool("read_only"),
+            ratePerHour: try row.optionalInteger("rate_per_hour").map(Int.init))
         callers.remember(caller, for: digest, at: asked)
         noteUse(of: caller.key, last: try row.optionalInstant("last_used_at"), at: time.now)
         return caller
