@@ -94,7 +94,7 @@ let package = Package(
                 .embedInCode("Pages/Assets/domains.css"),
                 .embedInCode("Pages/Assets/billing.css"),
                 .embedInCode("Pages/Assets/audit.css"),
-                .embedInCode("Pages/Assets/guides.css"),
+                .embedInCode("Pages/Assets/documentation.css"),
                 .embedInCode("Pages/Assets/operators.css"),
                 .embedInCode("Pages/Assets/caiport.js"),
                 .embedInCode("Pages/Assets/servers.js"),

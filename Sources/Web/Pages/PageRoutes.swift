@@ -7,7 +7,7 @@ extension Router {
         let cookies = Cookies(isSecure: isSecure)
         return visitorPages(of: cloud, cookies) + serverPages(of: cloud) + domainPages(of: cloud)
             + billingPages(of: cloud) + accountPages(of: cloud, cookies) + auditPages(of: cloud)
-            + guidePages(of: cloud) + operatorPages(of: cloud) + Assets.routes
+            + documentationPages(of: cloud) + operatorPages(of: cloud) + Assets.routes
     }
 
     private static func visitorPages(of cloud: Cloud, _ cookies: Cookies) -> [Route] {

@@ -22,7 +22,7 @@ enum Assets {
     static let style = Asset(
         "caiport", "css", .style,
         PackageResources.caiport_css + PackageResources.servers_css + PackageResources.domains_css
-            + PackageResources.billing_css + PackageResources.audit_css + PackageResources.guides_css
+            + PackageResources.billing_css + PackageResources.audit_css + PackageResources.documentation_css
             + PackageResources.operators_css)
     static let script = Asset("caiport", "js", .script, PackageResources.caiport_js + PackageResources.servers_js)
     static let icon = Asset("caiport", "svg", .picture, PackageResources.caiport_svg)

@@ -103,7 +103,7 @@ enum Shell {
     }
 
     private static let visitorMenu: HTML = """
-        <nav aria-label="Main"><ul><li><a href="/#plans">Plans</a></li><li><a href="/signin">Sign in</a></li>\
+        <nav aria-label="Main"><ul><li><a href="/#plans">Plans</a></li><li><a href="/docs">Docs</a></li><li><a href="/signin">Sign in</a></li>\
         <li><a class="button small" href="/signup">Sign up</a></li></ul></nav>
         """
 
@@ -116,7 +116,7 @@ enum Shell {
 
     private static let foot: HTML = """
         <footer class="foot"><div class="wide"><a href="/">Plans and prices</a> \
-        <a href="/v1/openapi.json">API description</a> <span>Prices in Australian dollars, GST included</span>\
+        <a href="/docs">API documentation</a> <span>Prices in Australian dollars, GST included</span>\
         </div></footer>
         """
 }

@@ -1,5 +1,0 @@
-import Cloud
-
-extension Router {
-    static func guidePages(of cloud: Cloud) -> [Route] { [] }
-}
