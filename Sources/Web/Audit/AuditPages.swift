@@ -76,7 +76,7 @@ struct AuditTable: Sendable {
     private func subject(of entry: AuditEntry) -> HTML {
         let places: [(prefix: String, link: Link)] = [
             ("sv_", "/servers/\(entry.subject)"), ("dm_", "/domains/\(entry.subject)"),
-            ("inv_", "/billing/invoices/\(entry.subject)"),
+            ("inv_", "/invoices/\(entry.subject)"),
         ]
         guard !showsAccount, let place = places.first(where: { entry.subject.hasPrefix($0.prefix) }) else {
             return "<code>\(entry.subject)</code>"

@@ -66,7 +66,8 @@ struct OneServerPages: Sendable {
         ]
         let billed: HTML =
             switch server.state {
-            case .running: #"<span class="soft">Stopped, it keeps its disk and address, and is still charged</span>"#
+            case .running:
+                #"<span class="soft">A stopped server keeps its disk and address, and is still charged</span>"#
             case .stopped: #"<span class="soft">Still charged: destroy it to pay nothing</span>"#
             default: .empty
             }
