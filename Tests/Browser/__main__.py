@@ -14,7 +14,7 @@ from typing import Protocol
 
 from .accessibility import Accessibility
 from .hostility import Hostility
-from .place import VISITORS, Place
+from .place import IS_PROOF, VISITORS, Place
 from .plain import Plain
 from .quickstart import Quickstart
 from .report import SceneEnded
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def widths() -> list[int]:
-    return [390, 820, 1440] if os.environ.get("CAIPORT_PROOF") == "1" else [390]
+    return [390, 820, 1440] if IS_PROOF else [390]
 
 
 class Scene(Protocol):

@@ -2,6 +2,7 @@
 
 import importlib.resources
 from typing import Any
+from urllib.parse import urlsplit
 
 from . import acts
 from .crawl import Crawl, shape
@@ -55,6 +56,22 @@ LINKED_PAGES = [
 # What answers with another status, and is a page all the same.
 REFUSED = ["/nothing-like-this"]
 CUSTOMER_REFUSED = ["/domains/new?name=wrong", "/servers/sv_0000000000000000", "/invoices/inv_0000000000000000"]
+# Forms that are refused when they are sent empty, each with the page it stands on.
+VISITOR_FORMS = [("/signin", "/signin"), ("/signup", "/signup"), ("/forgotten", "/forgotten"), ("/reset", "/reset")]
+CUSTOMER_FORMS = [
+    ("/ssh-keys", "/ssh-keys"), ("/keys", "/keys"), ("/payment", "/payment"), ("/account", "/account/email"),
+    ("/account", "/account/password"), ("/account", "/account/close"), ("/servers/{id}", "/servers/{id}/destroy"),
+    ("/domains/{id}", "/domains/{id}/records"), ("/domains/{id}", "/domains/{id}/delete"),
+    ("/domains/{id}/import", "/domains/{id}/import"), ("/domains/registrant", "/domains/registrant"),
+    ("/account/two-factor", "/account/two-factor/begin"), ("/account/two-factor", "/account/two-factor"),
+]  # fmt: skip
+SEND_EMPTY = """
+  const form = [...document.forms].find((one) => one.getAttribute("action") === arguments[0]);
+  if (!form) return false;
+  for (const field of form.querySelectorAll("input:not([type=hidden]), textarea")) field.value = "";
+  HTMLFormElement.prototype.submit.call(form);
+  return true;
+"""
 OPERATOR_PAGES = ["/operator", "/operator/accounts", "/operator/accounts/{id}", "/operator/catalogue", "/operator/log"]
 
 
@@ -73,6 +90,8 @@ class Accessibility:
         self._width = width
         self._axe = axe()
         self._window: Window = place.window(width)
+        # One address of each kind.
+        self._pages: dict[str, str] = {}
 
     def play(self) -> None:
         if self._tenant is not None:
@@ -81,18 +100,34 @@ class Accessibility:
                 self._window.at("/home")
         crawl = Crawl(self._window, VISITOR_STARTS if self._tenant is None else CUSTOMER_STARTS)
         while (address := crawl.next()) is not None:
+            self._pages.setdefault(shape(address).split("?")[0], address)
             name = f"Accessibility/{self._visitor}{shape(address)}({self._width})"
             with self._place.test(name, self._window) as test:
                 self._window.open(address)
                 self._judge(test)
                 crawl.look()
         self._judge_crawl(crawl)
+        for page, action in {"nobody": VISITOR_FORMS, "customer": CUSTOMER_FORMS}.get(self._visitor, []):
+            with self._place.test(f"Accessibility/{self._visitor}SendsEmpty{action}({self._width})", self._window) as test:
+                self._send_empty(test, page, action)
         with self._place.test(f"Accessibility/{self._visitor}IsToldWhatIsRefused({self._width})", self._window) as test:
             for address in REFUSED if self._tenant is None else REFUSED + CUSTOMER_REFUSED:
                 self._window.open(address)
                 self._judge(test)
         if self._tenant is None:
             self._plant()
+
+    def _send_empty(self, test: Test, page: str, action: str) -> None:
+        """The page with what is wrong beside its fields; or, of a form that nothing is wrong with, the page it leads to."""
+        address = self._pages[page]
+        self._window.open(address)
+        before = self._window.find("//html")
+        identifier = urlsplit(address).path.removeprefix(page.split("{id}")[0]).split("/")[0]
+        sent = self._window.run(SEND_EMPTY, action.replace("{id}", identifier))
+        test.expect(sent, f"{page} has no form for {action}")
+        if sent:
+            self._window.until("the form is answered", lambda: before != self._window.find("//html"))
+            self._judge(test)
 
     def _plant(self) -> None:
         """That faults are found where there are some."""

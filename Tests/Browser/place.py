@@ -1,5 +1,6 @@
 """What all scenes share: one cloud, its windows, and where things are kept."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,6 +12,10 @@ from .window import Window
 
 # Nobody who signed in, who did so for the first time, who has everything, who runs it all.
 VISITORS = ["nobody", "newcomer", "customer", "operator"]
+
+
+# At full size: more widths, more of the hostile.
+IS_PROOF = os.environ.get("CAIPORT_PROOF") == "1"
 
 
 class Place:
