@@ -97,15 +97,14 @@ struct OperatorAccounts: Sendable {
 
     private func suspension(_ account: AccountSummary, _ visit: Visit, _ refusal: Refusal?) -> HTML {
         guard account.closedAt == nil else { return .empty }
-        let suspend: HTML = """
-            \(Field.line("Why", "reason", value: visit.form["reason"], hint: "For the log", refusal: refusal))\
-            <button class="danger">Suspend the account</button>
-            """
+        let why = Field.line("Why", "reason", value: visit.form["reason"], hint: "For the log", refusal: refusal)
+        let resume: HTML = "\(why)<button class=\"button\">Let it go on</button>"
+        let suspend: HTML = "\(why)<button class=\"danger\">Suspend the account</button>"
         return account.standing.suspended
             ? """
             <section class="card"><h2>Suspended</h2><p>It can be read, and nothing in it changes. Its servers stay as \
             they are, and are charged.</p>\
-            \(visit.button("Let it go on", Link("/operator/accounts/\(account.id)/resume"), class: "button"))</section>
+            \(visit.form(Link("/operator/accounts/\(account.id)/resume"), resume))</section>
             """
             : """
             <section class="card"><h2>Suspend</h2><p>It can be read then, and nothing in it changes. Its servers stay as \
@@ -151,7 +150,7 @@ struct OperatorAccounts: Sendable {
     }
 
     @Sendable func resume(_ visit: Visit) async throws -> Answer {
-        try await act(visit, "resumed") { _ = try await accounts.resume(by: $0) }
+        try await act(visit, "resumed") { _ = try await accounts.resume(because: visit.form["reason"], by: $0) }
     }
 
     private func act(

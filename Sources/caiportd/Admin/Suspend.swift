@@ -26,12 +26,13 @@ struct ResumeAccount: AsyncParsableCommand {
         abstract: "Let an account go on: end its suspension, and let it buy although an invoice was written off.")
 
     @OptionGroup var account: AccountFlag
+    @Option(help: ArgumentHelp("Why, for the audit log.", valueName: "text")) var reason: String?
     @OptionGroup var flags: AdminFlags
 
     func run() async throws {
         try await AdminDesk(flags: flags).perform { cloud in
             let admin = try await cloud.admin(of: account.name)
-            let ended = try await cloud.accounts.resume(by: admin)
+            let ended = try await cloud.accounts.resume(because: reason, by: admin)
             return AdminAnswer(fields: [
                 ("account_id", admin.account.text), ("was_suspended", ended.wasSuspended ? "yes" : "no"),
                 ("had_defaulted", ended.hadDefaulted ? "yes" : "no"),

@@ -50,11 +50,11 @@ import Web
             #expect(unsaid.status == 422 && unsaid.body.contains("reason-error"))
             try await browser.submit("\(page)/suspend", [("reason", "Unpaid since May")], from: page)
             #expect(try await service.test.cloud.accounts.standing(of: customer).suspended)
-            try await browser.submit("\(page)/resume", [], from: page)
+            try await browser.submit("\(page)/resume", [("reason", "Paid by transfer")], from: page)
             #expect(try await !service.test.cloud.accounts.standing(of: customer).suspended)
 
             let log = try await browser.open("/operator/log").body
-            #expect(log.contains("Unpaid since May") && log.contains("boss@example.com"))
+            #expect(log.contains("Unpaid since May") && log.contains("Paid by transfer") && log.contains("boss@example.com"))
             #expect(log.contains("100%_ada@example.com"))
         }
     }

@@ -50,21 +50,36 @@ import Web
         try await withPages(kind) { service in
             let browser = Browser(service)
             let account = try await browser.signIn()
-            let stream = Task { try await browser.open("/servers/events") }
-            let told = Task {
-                // The stream lives on the test's clock.
-                while !Task.isCancelled {
-                    service.test.time.advance(by: .milliseconds(250))
-                    try await Task.sleep(for: .milliseconds(5))
-                }
-            }
+            let connection = try await RawConnection.open(to: service.port)
+            try await connection.send(
+                "GET /servers/events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: \(await browser.cookies)\r\n\r\n")
+            func told() -> Int { connection.received.split(separator: "event: changed").count - 1 }
+            try await connection.received("how the list is") { _ in told() == 1 }
+            // The stream lives on the test's clock; nothing changed yet.
+            try await Self.passSeconds(2, on: service, connection)
+            #expect(told() == 1)
             _ = try await service.test.deploy(account, name: "my-app")
-            let reply = try await stream.value
-            told.cancel()
-            #expect(reply.status == 200 && reply.header("Content-Type") == "text/event-stream")
-            #expect(reply.header("Cache-Control") == "no-store")
-            #expect(reply.body.split(separator: "event: changed").count >= 3, "\(reply.body)")
+            try await Self.passSeconds(2, on: service, connection)
+            #expect(told() == 2)
+            try await Self.passSeconds(30, on: service, connection)
+            let text = connection.received
+            #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n") && text.hasSuffix("\r\n0\r\n\r\n"), "\(text)")
+            #expect(text.lowercased().contains("content-type: text/event-stream\r\n"))
+            #expect(text.lowercased().contains("cache-control: no-store\r\n"))
             #expect(try await Browser(service).open("/servers/events").status == 303)
+        }
+    }
+
+    /// Lets the stream look so often, unless it ends before.
+    private static func passSeconds(
+        _ count: Int, on service: LiveService, _ connection: RawConnection
+    ) async throws {
+        for _ in 0..<count {
+            let before = connection.received.utf8.count
+            try await connection.received("another look") { text in
+                service.test.time.advance(by: .milliseconds(1001))
+                return text.utf8.count > before || text.hasSuffix("\r\n0\r\n\r\n")
+            }
         }
     }
 

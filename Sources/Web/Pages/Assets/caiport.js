@@ -41,8 +41,16 @@ if (live) {
   const isInUse = (part) => part.contains(document.activeElement)
     || [...part.querySelectorAll("input:not([type=hidden]), textarea")].some((field) =>
       field.value !== field.defaultValue || field.checked !== field.defaultChecked)
-    || [...part.querySelectorAll("option")].some((option) => option.selected !== option.defaultSelected
-      && option.closest("select").querySelector("[selected]"));
+    || [...part.querySelectorAll("select")].some((select) =>
+      select.selectedIndex !== Math.max(0, [...select.options].findIndex((option) => option.defaultSelected)))
+    || (!getSelection().isCollapsed && part.contains(getSelection().anchorNode));
+  // What a part says, without what is new in each answer or was added here.
+  const said = (part) => {
+    const copy = part.cloneNode(true);
+    for (const element of copy.querySelectorAll("button.copy, input[name=once]")) element.remove();
+    for (const fold of copy.querySelectorAll("details")) fold.removeAttribute("open");
+    return copy.innerHTML;
+  };
   const look = async () => {
     if (!document.hidden) {
       try {
@@ -51,7 +59,7 @@ if (live) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           for (const part of document.querySelectorAll("[data-part]")) {
             const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
-            if (!fresh || isInUse(part) || fresh.innerHTML === part.innerHTML) continue;
+            if (!fresh || isInUse(part) || said(fresh) === said(part)) continue;
             // What somebody unfolded stays unfolded.
             const folds = part.querySelectorAll("details");
             fresh.querySelectorAll("details").forEach((fold, index) => {
