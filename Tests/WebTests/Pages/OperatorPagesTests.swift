@@ -54,7 +54,10 @@ import Web
             #expect(try await !service.test.cloud.accounts.standing(of: customer).suspended)
 
             let log = try await browser.open("/operator/log").body
-            #expect(log.contains("Unpaid since May") && log.contains("Paid by transfer") && log.contains("boss@example.com"))
+            #expect(
+                log.contains("Unpaid since May") && log.contains("Paid by transfer")
+                    && log.contains("boss@example.com")
+            )
             #expect(log.contains("100%_ada@example.com"))
         }
     }

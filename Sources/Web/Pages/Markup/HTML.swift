@@ -67,17 +67,24 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
             if isThere { text += " \(name)" }
         }
 
-        /// Whether what comes next begins the value of an attribute that a browser goes to.
+        /// Whether what comes next begins the value of an attribute that a browser goes to. Asked for each value in each
+        /// page, so by bytes: nearly all of them end elsewhere than behind a quotation mark.
         private var wantsAddress: Bool {
-            Self.addresses.contains { text.hasSuffix($0) }
+            let bytes = text.utf8
+            guard bytes.last == UInt8(ascii: "\"") else { return false }
+            return Self.addresses.contains { bytes.suffix($0.count).elementsEqual($0) }
         }
 
         private static let addresses = [
             "href=\"", "action=\"", "src=\"", "formaction=\"", "data-live=\"", "data-events=\"",
-        ]
+        ].map { Array($0.utf8) }
 
         /// Control characters, which no text of ours has, are left out; so are those that turn the direction of text.
         private static func escape(_ value: String, to text: inout String) {
+            if value.utf8.allSatisfy(isPlain) {
+                text += value
+                return
+            }
             for scalar in value.unicodeScalars {
                 switch scalar {
                 case "&": text += "&amp;"
@@ -90,6 +97,14 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
                 default:
                     if scalar.properties.generalCategory != .control { text.unicodeScalars.append(scalar) }
                 }
+            }
+        }
+
+        /// Whether a byte stands for itself wherever it is, as nearly all do.
+        private static func isPlain(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): false
+            default: (0x20...0x7E).contains(byte)
             }
         }
     }
@@ -148,18 +163,26 @@ struct Link: Hashable, Sendable, ExpressibleByStringInterpolation {
 
     /// As RFC 3986 encodes what is not unreserved.
     static func encode(_ value: String) -> String {
+        if value.utf8.allSatisfy(isUnreserved) { return value }
         var text = ""
         for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
+            if isUnreserved(byte) {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
+            } else {
                 text += "%" + [byte].hexUpper
             }
         }
         return text
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
     }
 }
 
