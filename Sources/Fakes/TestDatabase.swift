@@ -97,6 +97,8 @@ package final class TestDatabase: Database {
         try await main.read(queries)
     }
 
+    package func generation() -> Int64? { main.generation() }
+
     package func commit(_ writes: [Write], urgency: Urgency) async throws -> [[Row]] {
         try await main.commit(writes, urgency: urgency)
     }

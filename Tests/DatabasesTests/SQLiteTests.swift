@@ -74,6 +74,23 @@ import Testing
         }
     }
 
+    @Test func tellsAnotherGenerationAfterEachCommitWhoeverMadeIt() async throws {
+        try await withTestDatabase(.sqlite, migrations: [notes]) { database in
+            let here = try #require(try await database.another() as? SQLiteDatabase)
+            var last = try #require(here.generation())
+            for (index, writer) in [here as any Database, database, here].enumerated() {
+                try await writer.commit([insert("n\(index)")])
+                let next = try #require(here.generation())
+                #expect(next != last)
+                _ = try await here.read("SELECT id FROM notes")
+                #expect(here.generation() == next)
+                last = next
+            }
+            await here.close()
+            #expect(here.generation() == nil)
+        }
+    }
+
     @Test func survivesAFullDisk() async throws {
         try await withTestDatabase(.sqlite, migrations: [notes], maximumPages: 64) { database in
             let large = String(repeating: "x", count: 9000)

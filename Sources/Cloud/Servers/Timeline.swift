@@ -77,6 +77,9 @@ extension Servers {
         ).map { (server: try $0.identifier("id"), name: try $0.text("name"), operation: try $0.value("kind")) }
     }
 
+    /// As `Database.generation()`: what was listed after it was asked for is as it was while it is the same.
+    package func generation() -> Int64? { database.generation() }
+
     /// Text that differs whenever something in the account's list of servers does.
     package func mark(of account: AccountID) async throws -> String {
         try await database.read(

@@ -12,6 +12,8 @@ package final class SQLiteDatabase: Database {
     package var dialect: Dialect { .sqlite }
 
     private let readers: [Seat]
+    /// Reads nothing but `generation()`: the number counts for the connection that asks.
+    private let watcher: Seat
     private let queue: WorkQueue<Job>
     private let writing: Threads
     private let turn = Atomic<Int>(0)
@@ -57,15 +59,18 @@ package final class SQLiteDatabase: Database {
                 try reader.prepareForReading()
                 return Seat(reader)
             }
-            return SQLiteDatabase(writer: seat, readers: readers, logger: logger)
+            let watcher = try SQLiteConnection(path: path)
+            try watcher.prepareForReading()
+            return SQLiteDatabase(writer: seat, readers: readers, watcher: Seat(watcher), logger: logger)
         } catch let failure as SQLiteFailure {
             throw failure.unavailable
         }
     }
 
-    private init(writer: Seat, readers: [Seat], logger: Logger) {
+    private init(writer: Seat, readers: [Seat], watcher: Seat, logger: Logger) {
         let queue = WorkQueue<Job>(capacity: Self.mostWaiting)
         self.readers = readers
+        self.watcher = watcher
         self.queue = queue
         self.writing = Threads(1, named: "sqlite-writer") {
             Self.write(from: queue, on: writer, logger: logger)
@@ -100,6 +105,13 @@ package final class SQLiteDatabase: Database {
         }
     }
 
+    package func generation() -> Int64? {
+        watcher.connection.withLock { connection in
+            guard let connection else { return nil }
+            return try? Self.version(on: connection)
+        }
+    }
+
     /// A number that changes when somebody else, such as `caiportd admin`, has committed to the file; what was read
     /// before may be out of date then. Commits made here leave it as it is.
     package func versionByOthers() async throws -> Int64 {
@@ -116,7 +128,7 @@ package final class SQLiteDatabase: Database {
     package func close() async {
         queue.close()
         await writing.ended()
-        for reader in readers { reader.connection.withLock { $0 = nil } }
+        for reader in readers + [watcher] { reader.connection.withLock { $0 = nil } }
     }
 
     private static func read(_ queries: [SQL], on connection: SQLiteConnection?) throws -> [[Row]] {

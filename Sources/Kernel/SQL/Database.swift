@@ -18,6 +18,10 @@ package protocol Database: Sendable {
     ///   `StatementRefused`. Only after `CommitUnknown` may anything have been changed.
     @discardableResult
     func commit(_ writes: [Write], urgency: Urgency) async throws -> [[Row]]
+
+    /// A number that differs once anything was committed since, by whomever: what was read after it was asked for is what
+    /// would be read now as long as it is the same. Nil where that cannot be told for less than a query.
+    func generation() -> Int64?
 }
 
 package enum Dialect: Sendable {
@@ -32,6 +36,8 @@ package enum Urgency: Sendable {
 }
 
 extension Database {
+    package func generation() -> Int64? { nil }
+
     /// The rows of one query.
     package func read(_ query: SQL) async throws -> [Row] {
         try await read([query])[0]

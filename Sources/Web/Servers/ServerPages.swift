@@ -6,6 +6,7 @@ import Kernel
 struct ServerPages: Sendable {
     let servers: Servers
     let time: any Timekeeper
+    let memo = ListMemo()
 
     /// Tells of changes in the list, and of each server's.
     @Sendable func events(_ visit: Visit) async throws -> Answer {
@@ -15,6 +16,23 @@ struct ServerPages: Sendable {
 
     @Sendable func list(_ visit: Visit) async throws -> Answer {
         let account = try visit.person().account
+        let question = ListMemo.Question(account: account, query: visit.rawQuery)
+        let moment = servers.generation().map { ListMemo.Moment(generation: $0, second: time.now.seconds) }
+        var content = moment.flatMap { memo.recall(question, at: $0) }
+        if content == nil {
+            let made = try await self.content(visit, account)
+            if let moment { memo.keep(made, for: question, at: moment) }
+            content = made
+        }
+        let body: HTML = """
+            <div class="head"><h1>Servers</h1><a class="button" href="/servers/new">Deploy a server</a></div>\(content)
+            """
+        let notice: Page.Notice? = visit.query["done"] == "destroyed" ? .good("The server is destroyed.") : nil
+        return visit.page(Page("Servers", at: .servers, notice: notice, body))
+    }
+
+    /// The list with its filters: the same for everybody who may see it.
+    private func content(_ visit: Visit, _ account: AccountID) async throws -> HTML {
         let (query, refusal) = query(visit)
         let page = try await servers.list(query, of: account)
         let isFiltered = (ServerParameter.allCases.map(\.rawValue) + ["search"]).contains {
@@ -31,13 +49,10 @@ struct ServerPages: Sendable {
                 "\(filters(visit))\(table(page))\(more(page, visit))"
             }
         let isMoving = page.servers.contains { StateWords.isMoving($0.state) }
-        let body: HTML = """
-            <div class="head"><h1>Servers</h1><a class="button" href="/servers/new">Deploy a server</a></div>
+        return """
             \(Field.summary(refusal, besides: []))<div data-live data-events="/servers/events" data-part="servers">\
             \(isMoving ? "<span data-moving></span>" : .empty)\(content)</div>
             """
-        let notice: Page.Notice? = visit.query["done"] == "destroyed" ? .good("The server is destroyed.") : nil
-        return visit.page(Page("Servers", at: .servers, notice: notice, body))
     }
 
     /// A filter that cannot be understood is said, and left out.

@@ -32,6 +32,28 @@ import Web
         }
     }
 
+    @Test(arguments: TestDatabase.Kind.allCases)
+    func aListThatIsKeptIsNeverOlderThanWhatWasCommitted(kind: TestDatabase.Kind) async throws {
+        try await withPages(kind) { service in
+            let (browser, other) = (Browser(service), Browser(service))
+            let account = try await browser.signIn()
+            try await other.signIn("eve@example.com")
+            for round in 0..<5 {
+                _ = try await service.test.deploy(account, name: "web-\(round)")
+                for _ in 0..<2 {
+                    let shown = try await browser.open("/servers").body
+                    #expect(shown.contains(">web-\(round)<"))
+                    #expect(try await !browser.open("/servers?search=db").body.contains(">web-\(round)<"))
+                    #expect(try await !other.open("/servers").body.contains(">web-\(round)<"))
+                }
+            }
+            // Ages go on while nothing is committed.
+            #expect(try await browser.open("/servers").body.contains(">a moment<"))
+            service.test.time.advance(by: .seconds(125))
+            #expect(try await browser.open("/servers").body.contains(">2 minutes<"))
+        }
+    }
+
     @Test func theListIsSearchedByAPartOfTheNameAndTheFiltersStandInTheAddress() async throws {
         try await withPages { service in
             let browser = Browser(service)

@@ -35,6 +35,9 @@ package struct Visit: Sendable {
     /// The path that was asked for, without its query.
     var path: String { String(RequestTarget(exchange.request.head.path ?? "/").path) }
 
+    /// What stood behind the question mark, as it came.
+    var rawQuery: String { RequestTarget.query(of: exchange.request.head.path ?? "").map(String.init) ?? "" }
+
     /// Where this browser found us, such as `https://cloud.example.com`.
     var address: String { "\(site.isSecure ? "https" : "http")://\(exchange.authority)" }
 
