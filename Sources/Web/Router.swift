@@ -10,7 +10,7 @@ package enum Router {
         let catalogue = CatalogueRoutes(offers: cloud.offers)
         let accounts = AccountRoutes(accounts: cloud.accounts, billing: cloud.billing)
         let repeatable = Repeatable(repeats: cloud.repeats)
-        let servers = ServerRoutes(servers: cloud.servers, repeatable: repeatable)
+        let servers = ServerRoutes(servers: cloud.servers, repeatable: repeatable, time: cloud.clock)
         let usage = UsageRoutes(billing: cloud.billing)
         let invoices = InvoiceRoutes(billing: cloud.billing, documents: cloud.invoiceDocuments)
         let adjustments = AdjustmentRoutes(billing: cloud.billing, documents: cloud.invoiceDocuments)

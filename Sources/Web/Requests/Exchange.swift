@@ -27,3 +27,8 @@ package struct Exchange: Sendable {
     /// HTTP/2 carries each request on a channel of its own, inside the connection's.
     var isHTTP2Stream: Bool { channel.parent?.parent != nil }
 }
+
+extension Exchange {
+    /// What stood behind the question mark, as it came.
+    var rawQuery: String { RequestTarget.query(of: request.head.path ?? "").map(String.init) ?? "" }
+}

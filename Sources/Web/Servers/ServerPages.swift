@@ -6,7 +6,13 @@ import Kernel
 struct ServerPages: Sendable {
     let servers: Servers
     let time: any Timekeeper
-    let memo = ListMemo()
+    private let memo: ListMemo<HTML>
+
+    init(servers: Servers, time: any Timekeeper) {
+        self.servers = servers
+        self.time = time
+        memo = ListMemo(of: servers, time: time) { $0.text.utf8.count }
+    }
 
     /// Tells of changes in the list, and of each server's.
     @Sendable func events(_ visit: Visit) async throws -> Answer {
@@ -16,13 +22,8 @@ struct ServerPages: Sendable {
 
     @Sendable func list(_ visit: Visit) async throws -> Answer {
         let account = try visit.person().account
-        let question = ListMemo.Question(account: account, query: visit.rawQuery)
-        let moment = servers.generation().map { ListMemo.Moment(generation: $0, second: time.now.seconds) }
-        var content = moment.flatMap { memo.recall(question, at: $0) }
-        if content == nil {
-            let made = try await self.content(visit, account)
-            if let moment { memo.keep(made, for: question, at: moment) }
-            content = made
+        let content = try await memo.content(for: visit.rawQuery, of: account) {
+            try await self.content(visit, account)
         }
         let body: HTML = """
             <div class="head"><h1>Servers</h1><a class="button" href="/servers/new">Deploy a server</a></div>\(content)

@@ -1,12 +1,24 @@
 import Cloud
 import Kernel
+import NIOCore
 import Wire
 
 struct ServerRoutes: Sendable {
     let servers: Servers
     let repeatable: Repeatable
+    private let memo: ListMemo<Answer>
+
+    init(servers: Servers, repeatable: Repeatable, time: any Timekeeper) {
+        self.servers = servers
+        self.repeatable = repeatable
+        memo = ListMemo(of: servers, time: time) { $0.body.readableBytes }
+    }
 
     func list(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
+        try await memo.content(for: exchange.rawQuery, of: caller.account) { try await listed(exchange, caller) }
+    }
+
+    private func listed(_ exchange: Exchange, _ caller: Caller) async throws -> Answer {
         let query = try servers.query(exchange.query(ServerParameter.self))
         let page = try await servers.list(query, of: caller.account)
         let data = page.servers.map { Wire.Server($0, cost: page.costs.cost(of: $0)) }

@@ -33,6 +33,8 @@ import Wire
         try await recordRepeatsInFlight()
         try await recordUnknownIDs()
         try await recordSuspension()
+        try await recordReadOnlyKeys()
+        try await recordUnconfirmed()
         try await recordMissingKeys()
         try await recordRateLimits()
         try await recordOutages()

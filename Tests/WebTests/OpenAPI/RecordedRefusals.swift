@@ -119,6 +119,47 @@ extension RecordedAnswersTests {
         }
     }
 
+    func recordReadOnlyKeys() async throws {
+        try await withRecordedService { service in
+            let customer = try await service.service.customer()
+            let requests = try await requests(to: service, of: customer)
+            try await service.service.test.database.commit([
+                Write("test.read-only", "UPDATE api_keys SET read_only = 1 WHERE id = \(customer.keyID)")
+            ])
+            // Longer than a key is remembered.
+            service.service.test.time.advance(by: .seconds(1))
+            for (method, path, body) in requests {
+                try await service.send(method == "GET" ? 200 : 403, method, path, as: customer, body: body)
+            }
+        }
+    }
+
+    /// What costs something, of an account whose address nobody has confirmed.
+    func recordUnconfirmed() async throws {
+        try await withRecordedService { service in
+            let test = service.service.test
+            let customer = try await service.service.customer()
+            let server = try await test.deploy(customer.account).id
+            let bought = try await service.send(
+                201, "POST", "/v1/domains", as: customer, body: #"{"domain":"mine.com"}"#)
+            let domain = try #require(bought.json()["data"]["id"].string)
+            try await test.settle()
+            try await test.database.commit([
+                Write("test.unconfirmed", "UPDATE accounts SET unconfirmed = 1 WHERE id = \(customer.account)")
+            ])
+            let requests = [
+                ("/v1/servers", #"{"plan":"nano","region":"us-east-1","image":"debian-12"}"#),
+                ("/v1/servers/\(server)/actions", #"{"action":"resize","plan":"memory-16"}"#),
+                ("/v1/domains", #"{"domain":"another.com"}"#),
+                ("/v1/domains/\(domain)/actions", #"{"action":"renew"}"#),
+            ]
+            for (path, body) in requests {
+                let refused = try await service.send(403, "POST", path, as: customer, body: body)
+                #expect(try refused.json()["code"].string == "unconfirmed", "\(path)")
+            }
+        }
+    }
+
     func recordMissingKeys() async throws {
         try await withRecordedService { service in
             let customer = try await service.service.customer()

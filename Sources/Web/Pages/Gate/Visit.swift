@@ -36,7 +36,7 @@ package struct Visit: Sendable {
     var path: String { String(RequestTarget(exchange.request.head.path ?? "/").path) }
 
     /// What stood behind the question mark, as it came.
-    var rawQuery: String { RequestTarget.query(of: exchange.request.head.path ?? "").map(String.init) ?? "" }
+    var rawQuery: String { exchange.rawQuery }
 
     /// Where this browser found us, such as `https://cloud.example.com`.
     var address: String { "\(site.isSecure ? "https" : "http")://\(exchange.authority)" }
